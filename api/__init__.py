@@ -1,0 +1,1 @@
+"""REST and WebSocket interfaces over the services that the runtime hands in."""

@@ -1,0 +1,1 @@
+"""Campaign, allocation, time and attempt rules, results and reports."""

@@ -1,0 +1,1 @@
+"""Call life cycle, agents, dial protocol and recovery: the engine."""

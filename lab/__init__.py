@@ -1,0 +1,1 @@
+"""Starts real Asterisk instances, and a world outside that behaves by number."""

@@ -1,0 +1,1 @@
+"""Import, clean, filter and fill back lists of names."""

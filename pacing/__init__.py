@@ -1,0 +1,1 @@
+"""Decides how many calls to launch. Pure."""

@@ -1,0 +1,1 @@
+"""Hearing, speaking, turns, and running a script on a call."""

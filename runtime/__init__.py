@@ -1,0 +1,1 @@
+"""Composition root: settings, wiring, worker, logs and the command line."""

@@ -1,0 +1,1 @@
+"""The script language: text to checked program to pure machine."""

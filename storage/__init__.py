@@ -1,0 +1,1 @@
+"""PostgreSQL and its in-memory twin: the only room that holds SQL."""

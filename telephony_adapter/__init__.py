@@ -1,0 +1,1 @@
+"""Switches: simulated and Asterisk, behind the kernel's Telephony port."""
