@@ -7,7 +7,7 @@ and simulation; one conformance suite runs on both.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NewType, Protocol
 from uuid import UUID
@@ -16,6 +16,7 @@ from campaigns.campaign import Campaign
 from campaigns.redial import NextStep
 from dialer.seat import SeatState
 from kernel.call import AttemptState, Result
+from kernel.conversation import Conversation
 from kernel.ids import AgentId, AttemptId, CampaignId, LeadId, RecordingId
 from kernel.phone import PhoneNumber
 
@@ -166,56 +167,6 @@ class NewRecording:
     path: str
     seconds: float
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One turn of a robot's conversation.
-
-    Attributes:
-        seq: rises by one within the attempt.
-        speaker: `robot` or `callee`.
-        text: what was said or heard.
-        source: `voice` or `key`; '' for the robot.
-        confidence: 0 to 1 for the callee, 1 for keys.
-    """
-
-    attempt: AttemptId
-    seq: int
-    at: datetime
-    speaker: str
-    text: str
-    source: str = ""
-    confidence: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class SurveyAnswer:
-    """An answer to a survey question; a later answer to the same question replaces it."""
-
-    attempt: AttemptId
-    question: str
-    value: str
-    raw: str
-    source: str
-    confidence: float
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """What a robot's call leaves behind, stored at once.
-
-    Attributes:
-        outcome: how the script ended it.
-        results: named results the script set.
-    """
-
-    attempt: AttemptId
-    outcome: str
-    turns: tuple[Turn, ...] = ()
-    answers: tuple[SurveyAnswer, ...] = ()
-    results: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
