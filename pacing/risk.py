@@ -1,0 +1,119 @@
+"""The probability that one more call, if answered, meets no agent.
+
+At a moment when that call may be answered, A of the calls in flight were answered before it and
+F busy agents came free. It meets nobody when A >= idle - waiting + F, that is when
+A + (busy - F) >= idle - waiting + busy: a sum of independent coins of unequal bias, whose
+distribution is called Poisson binomial. The risk is the mean over several such moments.
+
+Both methods are monotone: a coin more, or a coin of higher bias, never lowers the risk. Rules
+built on them (an idle agent never lowers the launch, a ringing call never raises it) rest on it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from scipy.special import ndtr
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+# Above this many coins the normal approximation is as good and much cheaper.
+EXACT_COINS: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What may happen until each of the moments; rows are moments.
+
+    Attributes:
+        answered: P(answered by then) of calls in flight, shape (moments, calls).
+        freed: P(free by then) of busy agents, shape (moments, agents).
+        fresh: P(answered by then) of a call launched now, shape (moments,).
+        spare: idle agents minus waiting people; may be negative.
+        evidence: answers that the answer probabilities rest on.
+    """
+
+    answered: Array
+    freed: Array
+    fresh: Array
+    spare: int
+    evidence: float
+
+
+def launches_within(p: Prospect, theta: float, most: int, *, exact: bool) -> tuple[int, float]:
+    """Return how many calls can be launched at a risk of at most `theta` each.
+
+    Args:
+        p: the calls and agents to reckon with.
+        theta: acceptable risk.
+        most: calls at most.
+        exact: whether to compute the distribution itself or its normal approximation.
+
+    Returns:
+        The number, and the risk of the last call launched, or of the first refused if none is.
+    """
+    last = 0.0
+    for launch, risk in enumerate(_exact_risks(p) if exact else _normal_risks(p, most)):
+        if risk > theta:
+            return launch, last if launch else risk
+        last = risk
+        if launch + 1 >= most:
+            return most, last
+    return most, last
+
+
+def poisson_binomial(coins: Array) -> Array:
+    """Return the distribution of the number of heads, per row.
+
+    The characteristic function is a product over coins, inverted by a Fourier transform
+    (Hong 2013, Computational Statistics & Data Analysis 59).
+
+    Args:
+        coins: P(head), shape (rows, n).
+
+    Returns:
+        Shape (rows, n + 1).
+    """
+    size = coins.shape[1] + 1
+    half = np.arange(size // 2 + 1)
+    turns = np.exp(-2j * np.pi * half / size) - 1.0
+    transformed = np.prod(1.0 + coins[:, :, np.newaxis] * turns, axis=1)
+    return np.clip(np.fft.irfft(transformed, n=size, axis=1), 0.0, 1.0)
+
+
+def _exact_risks(p: Prospect) -> Iterator[float]:
+    """Yield the risk of the first, second, ... call launched now."""
+    heads = poisson_binomial(np.concatenate([p.answered, 1.0 - p.freed], axis=1))
+    enough = p.spare + p.freed.shape[1]
+    fresh = p.fresh[:, np.newaxis]
+    while True:
+        yield 1.0 if enough <= 0 else float(heads[:, enough:].sum(axis=1).mean())
+        grown = np.zeros((heads.shape[0], heads.shape[1] + 1))
+        grown[:, :-1] = heads * (1.0 - fresh)
+        grown[:, 1:] += heads * fresh
+        heads = grown
+
+
+def _normal_risks(p: Prospect, most: int) -> list[float]:
+    """Return the risks of the first `most` calls, with a continuity correction.
+
+    An uncertain answer rate moves all calls together, so its variance grows with the square of
+    the expected answers. Where the expectation is already short of agents the risk is taken as
+    1: there a wider spread would look like hope.
+    """
+    launched = np.arange(most)
+    fresh = p.fresh[:, np.newaxis]
+    answers = p.answered.sum(axis=1)[:, np.newaxis] + fresh * launched
+    spread = (p.answered * (1.0 - p.answered)).sum(axis=1)[:, np.newaxis]
+    spread = spread + fresh * (1.0 - fresh) * launched + answers**2 / p.evidence
+    spread += (p.freed * (1.0 - p.freed)).sum(axis=1)[:, np.newaxis]
+    surplus = p.spare - 0.5 + p.freed.sum(axis=1)[:, np.newaxis] - answers
+    tail = ndtr(-surplus / np.sqrt(np.maximum(spread, 1e-12)))
+    return [float(risk) for risk in np.where(surplus > 0, tail, 1.0).mean(axis=0)]
