@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pacing.interface import Agent, Snapshot
+    from pacing.interface import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,8 @@ class Floor:
     Attributes:
         idle: agents who can take a call now.
         staffed: agents on duty who will take further calls.
-        talk_s, wrap_s: elapsed times of agents who come back to the queue afterwards.
-        leaving_talk_s, leaving_wrap_s: the same for agents who leave after this call: nobody
-            counts on them, but their calls teach durations like any other.
+        talk_s, wrap_s: elapsed times of agents who come back to the queue afterwards. Those
+            with a pause pending are not here: nobody may count on them.
     """
 
     idle: int
@@ -31,8 +30,6 @@ class Floor:
     staffed: int
     talk_s: NDArray[np.float64]
     wrap_s: NDArray[np.float64]
-    leaving_talk_s: NDArray[np.float64]
-    leaving_wrap_s: NDArray[np.float64]
 
     @property
     def uncovered(self) -> int:
@@ -43,15 +40,18 @@ class Floor:
 def count_floor(s: Snapshot) -> Floor:
     """Count the agents and calls of one snapshot."""
     idle = 0
-    began: dict[tuple[str, bool], list[float]] = {
-        (state, leaving): [] for state in ("talk", "wrap") for leaving in (False, True)
-    }
+    talk: list[float] = []
+    wrap: list[float] = []
     for agent in s.agents:
+        if agent.pause_pending or agent.state == "paused":
+            continue
         if agent.state == "idle":
-            idle += not agent.pause_pending
-        elif agent.state != "paused":
-            began[_phase(agent), agent.pause_pending].append(agent.since)
-    talk, wrap = began["talk", False], began["wrap", False]
+            idle += 1
+        elif agent.state == "wrap":
+            wrap.append(agent.since)
+        else:
+            # A reserved agent is about to talk: the whole call is still ahead.
+            talk.append(agent.since)
     return Floor(
         idle=idle,
         ringing=len(s.ringing),
@@ -59,15 +59,8 @@ def count_floor(s: Snapshot) -> Floor:
         staffed=idle + len(talk) + len(wrap),
         talk_s=_elapsed_s(s.now, talk),
         wrap_s=_elapsed_s(s.now, wrap),
-        leaving_talk_s=_elapsed_s(s.now, began["talk", True]),
-        leaving_wrap_s=_elapsed_s(s.now, began["wrap", True]),
     )
 
 
-def _phase(agent: Agent) -> str:
-    # A reserved agent is about to talk: the whole call is still ahead.
-    return "wrap" if agent.state == "wrap" else "talk"
-
-
 def _elapsed_s(now: float, began: list[float]) -> NDArray[np.float64]:
-    return np.maximum(now - np.asarray(began, dtype=np.float64), 0.0)
+    return np.maximum(now - np.array(began, dtype=np.float64), 0.0)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from pacing.hazards import HazardCounts, cumulative, shaped
+from pacing.hazards import CumulativeHazard, HazardCounts, shaped
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,6 +25,7 @@ EDGES_S: Final[Array] = np.concatenate([
     np.arange(60.0, 300.0, 10.0),
     np.arange(300.0, 1801.0, 60.0),
 ])
+POSITIONS: Final[Array] = np.arange(len(EDGES_S), dtype=np.float64)
 TALK_PRIOR_HZ: Final = 1 / 180.0
 WRAP_PRIOR_HZ: Final = 1 / 15.0
 PSEUDO_ENDINGS: Final = 2.0
@@ -59,35 +60,41 @@ class HandleModel:
             floor: whose agents are in talk or wrap-up, for how long.
             within_s: the horizons to answer for, seconds, shape (5,).
         """
-        talk_s = np.concatenate([floor.talk_s, floor.leaving_talk_s])
-        wrap_s = np.concatenate([floor.wrap_s, floor.leaving_wrap_s])
-        self._talk_hz = self._talk.rates_hz(talk_s, TALK_PRIOR_HZ, PSEUDO_ENDINGS)[0]
-        self._wrap_hz = self._wrap.rates_hz(wrap_s, WRAP_PRIOR_HZ, PSEUDO_ENDINGS)[0]
+        self._talk_hz = self._talk.rates_hz(floor.talk_s, TALK_PRIOR_HZ, PSEUDO_ENDINGS)[0]
+        self._wrap_hz = self._wrap.rates_hz(floor.wrap_s, WRAP_PRIOR_HZ, PSEUDO_ENDINGS)[0]
         self._within_s = within_s
         self._derive()
 
     def free_within(self, floor: Floor) -> Array:
         """Return P(free within each horizon) of every agent who is coming back, shape (5, n)."""
-        return np.concatenate(
-            [_between(self._after_talk, floor.talk_s), _between(self._after_wrap, floor.wrap_s)],
-            axis=1,
-        )
+        elapsed_s = np.concatenate([floor.talk_s, floor.wrap_s])
+        position = np.interp(elapsed_s, EDGES_S, POSITIONS)
+        position[len(floor.talk_s) :] += len(EDGES_S)
+        lower = position.astype(np.intp)
+        weight = position - lower
+        return np.asarray(self._table[:, lower] + self._slope[:, lower] * weight)
 
     def _derive(self) -> None:
         """Tabulate P(free within horizon) at the bin edges, shape (5, bins)."""
         horizon_s = self._within_s[:, np.newaxis]
-        wrap_start = cumulative(EDGES_S, self._wrap_hz, EDGES_S)
-        wrap_end = cumulative(EDGES_S, self._wrap_hz, EDGES_S + horizon_s)
-        self._after_wrap = -np.expm1(wrap_start - wrap_end)
+        talk = CumulativeHazard(EDGES_S, self._talk_hz)
+        wrap = CumulativeHazard(EDGES_S, self._wrap_hz)
+        after_wrap = -np.expm1(wrap(EDGES_S) - wrap(EDGES_S + horizon_s))
         # Talk ends in one of STEPS slices of the horizon, wrap-up in what is left of it.
         slices_s = horizon_s * np.linspace(0.0, 1.0, STEPS + 1)
-        talk_start = cumulative(EDGES_S, self._talk_hz, EDGES_S)
         until_s = slices_s[:, np.newaxis, :] + EDGES_S[:, np.newaxis]
-        in_talk = np.exp(talk_start[:, np.newaxis] - cumulative(EDGES_S, self._talk_hz, until_s))
+        in_talk = np.exp(talk(EDGES_S)[:, np.newaxis] - talk(until_s))
         left_s = horizon_s - (slices_s[:, 1:] + slices_s[:, :-1]) / 2
-        wrapped = -np.expm1(-cumulative(EDGES_S, self._wrap_hz, left_s))
+        wrapped = -np.expm1(-wrap(left_s))
         talk_ends = in_talk[:, :, :-1] - in_talk[:, :, 1:]
-        self._after_talk = (talk_ends * wrapped[:, np.newaxis, :]).sum(axis=2)
+        after_talk = (talk_ends * wrapped[:, np.newaxis, :]).sum(axis=2)
+        # One table for both phases, talk first, and the step to the next edge: a look-up is
+        # one gather however many agents there are.
+        self._table = np.concatenate([after_talk, after_wrap], axis=1)
+        self._slope = np.concatenate(
+            [np.diff(half, axis=1, append=half[:, -1:]) for half in (after_talk, after_wrap)],
+            axis=1,
+        )
 
     def state_dict(self) -> dict[str, Any]:
         """Return everything learned as JSON values."""
@@ -110,11 +117,3 @@ class HandleModel:
         model._within_s = shaped(d["within_s"], model._within_s.shape)
         model._derive()
         return model
-
-
-def _between(table: Array, elapsed_s: Array) -> Array:
-    """Interpolate each row of a table over the bin edges at the given times."""
-    position = np.interp(elapsed_s, EDGES_S, np.arange(len(EDGES_S), dtype=np.float64))
-    lower = np.minimum(position.astype(np.intp), len(EDGES_S) - 2)
-    weight = position - lower
-    return np.asarray(table[:, lower] * (1.0 - weight) + table[:, lower + 1] * weight)

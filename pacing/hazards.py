@@ -71,11 +71,23 @@ class HazardCounts:
         self.at_risk_s = shaped(d["at_risk_s"], self.at_risk_s.shape)
 
 
-def cumulative(edges_s: Seconds, rates_hz: Seconds, at_s: Seconds) -> NDArray[np.float64]:
-    """Integrate piecewise constant rates from 0 to each time in `at_s`; the last rate goes on."""
-    sums = np.append(0.0, np.cumsum(rates_hz[:-1] * np.diff(edges_s)))
-    beyond = np.maximum(at_s - edges_s[-1], 0.0) * rates_hz[-1]
-    return np.asarray(np.interp(at_s, edges_s, sums) + beyond)
+class CumulativeHazard:
+    """The integral of piecewise constant rates from 0; the last rate goes on for ever.
+
+    Args:
+        edges_s: lower edges of the bins.
+        rates_hz: rate in each bin.
+    """
+
+    def __init__(self, edges_s: Seconds, rates_hz: NDArray[np.float64]) -> None:
+        self.rates_hz = rates_hz
+        self._edges_s = edges_s
+        self._sums = np.append(0.0, np.cumsum(rates_hz[:-1] * np.diff(edges_s)))
+
+    def __call__(self, at_s: Seconds) -> NDArray[np.float64]:
+        """Return the expected endings from 0 to each time, of one that were replaced at once."""
+        beyond = np.maximum(at_s - self._edges_s[-1], 0.0) * self.rates_hz[-1]
+        return np.asarray(np.interp(at_s, self._edges_s, self._sums) + beyond)
 
 
 def shaped(values: Any, shape: tuple[int, ...]) -> NDArray[np.float64]:

@@ -26,6 +26,8 @@ from pacing.ring_model import RingModel
 from pacing.risk import EXACT_COINS, Prospect, launches_within
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from pacing.floor import Floor
     from pacing.gate import Room
     from pacing.interface import Limits, Snapshot
@@ -119,7 +121,9 @@ class Predictive:
         covered = min(floor.uncovered, room.calls)
         return (launch, risk) if launch >= covered else (covered, 0.0)
 
-    def _hints(self, s: Snapshot) -> np.ndarray[Any, np.dtype[np.float64]]:
+    def _hints(self, s: Snapshot) -> NDArray[np.float64] | None:
+        if all(call.p_hint is None for call in s.ringing):
+            return None
         average = max(self._rings.answer_share, 1e-3)
         hints = [average if call.p_hint is None else call.p_hint for call in s.ringing]
         return np.clip(np.asarray(hints, dtype=np.float64) / average, *HINT_RANGE)
@@ -140,7 +144,7 @@ class Predictive:
         self._coins = floor.staffed + floor.ringing
         self._warm = self._warm or self._has_seen_enough()
 
-    def _rebuild(self, floor: Floor, ringing_s: np.ndarray[Any, np.dtype[np.float64]]) -> None:
+    def _rebuild(self, floor: Floor, ringing_s: NDArray[np.float64]) -> None:
         self._rings.rebuild(ringing_s)
         self._handles.rebuild(floor, self._rings.answer_s + self._limits.patience_s)
         pause_s = REBUILD_YOUNG_S if self._age_s < YOUNG_S else REBUILD_S
@@ -187,7 +191,7 @@ class Predictive:
             self.__dict__.update(fresh.__dict__)
 
 
-def _ringing_s(s: Snapshot) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _ringing_s(s: Snapshot) -> NDArray[np.float64]:
     began = np.fromiter((call.since for call in s.ringing), np.float64, len(s.ringing))
     return np.maximum(s.now - began, 0.0)
 

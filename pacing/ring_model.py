@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from pacing.hazards import HazardCounts, cumulative, shaped
+from pacing.hazards import CumulativeHazard, HazardCounts, shaped
 from pacing.interface import Outcome
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ MEMORY_CALLS: Final = 8000.0
 FORGET_S: Final = 180.0
 FORGET_ANSWERS: Final = 40.0
 PRIOR_ANSWERS: Final = 4.0
+# Changes smaller than this are not worth new curves.
+NOTICEABLE: Final = 0.01
 MULTIPLIER_RANGE: Final = (0.4, 3.0)
 # A fresh call is judged at these quantiles of its time to answer.
 LEVELS: Final[Array] = np.array([0.1, 0.3, 0.5, 0.7, 0.9])
@@ -54,7 +56,7 @@ class RingModel:
         self._expected = 0.0
         self._expected_in_flight = 0.0
         self.answers = 0
-        self._derive()
+        self._use_rates(1.0)
         self.answer_s = self._quantiles()
 
     @property
@@ -73,12 +75,13 @@ class RingModel:
         """P(a call launched now is answered within each of `answer_s`), shape (5,)."""
         return np.asarray(np.interp(self.answer_s, EDGES_S, self._answered))
 
-    def answered_within(self, elapsed_s: Array, hints: Array) -> Array:
+    def answered_within(self, elapsed_s: Array, hints: Array | None = None) -> Array:
         """Return P(answered within each of `answer_s`) of calls in flight.
 
         Args:
             elapsed_s: how long each call rings, shape (n,).
-            hints: answer odds relative to the campaign's average, shape (n,).
+            hints: answer hazards relative to the campaign's average, shape (n,); None where
+                all are average.
 
         Returns:
             Shape (5, n).
@@ -87,8 +90,8 @@ class RingModel:
         gained = np.interp(until_s, EDGES_S, self._answered)
         gained -= np.interp(elapsed_s, EDGES_S, self._answered)
         alive = np.interp(elapsed_s, EDGES_S, self._alive)
-        share = np.clip(gained / np.maximum(alive, 1e-12), 0.0, 1.0)
-        return np.asarray(1.0 - (1.0 - share) ** hints)
+        share = np.minimum(np.maximum(gained / np.maximum(alive, 1e-12), 0.0), 1.0)
+        return np.asarray(share if hints is None else 1.0 - (1.0 - share) ** hints)
 
     @property
     def answer_share(self) -> float:
@@ -114,8 +117,8 @@ class RingModel:
     def rebuild(self, ringing_s: Array) -> None:
         """Recompute the slow hazards from all counts and the calls that ring now."""
         self._rates_hz = self._counts.rates_hz(ringing_s, PRIOR_HZ, PSEUDO_ENDINGS)
+        self._use_rates(self.multiplier)
         self._expected_in_flight = self._expected_of(ringing_s)
-        self._derive()
         self.answer_s = self._quantiles()
 
     def _follow(
@@ -137,14 +140,17 @@ class RingModel:
         kept = float(np.exp(-min(passed_s / FORGET_S, expected / FORGET_ANSWERS)))
         self._seen = self._seen * kept + answers
         self._expected = self._expected * kept + expected
-        self._derive()
+        if abs(self.multiplier / self._multiplier_used - 1.0) > NOTICEABLE:
+            self._use_rates(self.multiplier)
 
     def _expected_of(self, ringing_s: Array) -> float:
-        return float(cumulative(EDGES_S, self._rates_hz[ANSWER], ringing_s).sum())
+        return float(self._hazard(ringing_s).sum())
 
-    def _derive(self) -> None:
+    def _use_rates(self, multiplier: float) -> None:
         """Recompute P(alive) and P(answered by then) at the bin edges."""
-        answer_hz = self._rates_hz[ANSWER, :-1] * self.multiplier
+        self._multiplier_used = multiplier
+        self._hazard = CumulativeHazard(EDGES_S, self._rates_hz[ANSWER])
+        answer_hz = self._rates_hz[ANSWER, :-1] * multiplier
         total_hz = answer_hz + self._rates_hz[OTHER, :-1]
         alive = np.exp(-np.cumsum(total_hz))
         self._alive = np.append(1.0, alive)
@@ -159,6 +165,7 @@ class RingModel:
         return {
             "counts": self._counts.state_dict(),
             "rates_hz": self._rates_hz.tolist(),
+            "multiplier_used": self._multiplier_used,
             "seen": self._seen,
             "expected": self._expected,
             "expected_in_flight": self._expected_in_flight,
@@ -176,6 +183,6 @@ class RingModel:
         model._expected = float(d["expected"])
         model._expected_in_flight = float(d["expected_in_flight"])
         model.answers = int(d["answers"])
-        model._derive()
+        model._use_rates(float(d["multiplier_used"]))
         model.answer_s = shaped(d["answer_s"], model.answer_s.shape)
         return model

@@ -12,6 +12,8 @@ built on them (an idle agent never lowers the launch, a ringing call never raise
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import count
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 # Above this many coins the normal approximation is as good and much cheaper.
 EXACT_COINS: Final = 80
+# Calls judged at a time by the approximation; nearly always the first few decide.
+CHUNK: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ def launches_within(p: Prospect, theta: float, most: int, *, exact: bool) -> tup
         The number, and the risk of the last call launched, or of the first refused if none is.
     """
     last = 0.0
-    for launch, risk in enumerate(_exact_risks(p) if exact else _normal_risks(p, most)):
+    for launch, risk in enumerate(_exact_risks(p) if exact else _normal_risks(p)):
         if risk > theta:
             return launch, last if launch else risk
         last = risk
@@ -82,10 +86,14 @@ def poisson_binomial(coins: Array) -> Array:
         Shape (rows, n + 1).
     """
     size = coins.shape[1] + 1
+    transformed = np.multiply.reduce(1.0 + coins[:, :, np.newaxis] * _turns(size), axis=1)
+    return np.maximum(np.fft.irfft(transformed, n=size, axis=1), 0.0)
+
+
+@lru_cache(maxsize=256)
+def _turns(size: int) -> NDArray[np.complex128]:
     half = np.arange(size // 2 + 1)
-    turns = np.exp(-2j * np.pi * half / size) - 1.0
-    transformed = np.prod(1.0 + coins[:, :, np.newaxis] * turns, axis=1)
-    return np.clip(np.fft.irfft(transformed, n=size, axis=1), 0.0, 1.0)
+    return np.asarray(np.exp(-2j * np.pi * half / size) - 1.0)
 
 
 def _exact_risks(p: Prospect) -> Iterator[float]:
@@ -94,26 +102,32 @@ def _exact_risks(p: Prospect) -> Iterator[float]:
     enough = p.spare + p.freed.shape[1]
     fresh = p.fresh[:, np.newaxis]
     while True:
-        yield 1.0 if enough <= 0 else float(heads[:, enough:].sum(axis=1).mean())
+        yield 1.0 if enough <= 0 else float(heads[:, enough:].sum()) / len(heads)
         grown = np.zeros((heads.shape[0], heads.shape[1] + 1))
         grown[:, :-1] = heads * (1.0 - fresh)
         grown[:, 1:] += heads * fresh
         heads = grown
 
 
-def _normal_risks(p: Prospect, most: int) -> list[float]:
-    """Return the risks of the first `most` calls, with a continuity correction.
+def _normal_risks(p: Prospect) -> Iterator[float]:
+    """Yield the risk of the first, second, ... call launched now, with continuity correction.
 
     An uncertain answer rate moves all calls together, so its variance grows with the square of
     the expected answers. Where the expectation is already short of agents the risk is taken as
     1: there a wider spread would look like hope.
     """
-    launched = np.arange(most)
     fresh = p.fresh[:, np.newaxis]
-    answers = p.answered.sum(axis=1)[:, np.newaxis] + fresh * launched
-    spread = (p.answered * (1.0 - p.answered)).sum(axis=1)[:, np.newaxis]
-    spread = spread + fresh * (1.0 - fresh) * launched + answers**2 / p.evidence
-    spread += (p.freed * (1.0 - p.freed)).sum(axis=1)[:, np.newaxis]
-    surplus = p.spare - 0.5 + p.freed.sum(axis=1)[:, np.newaxis] - answers
-    tail = ndtr(-surplus / np.sqrt(np.maximum(spread, 1e-12)))
-    return [float(risk) for risk in np.where(surplus > 0, tail, 1.0).mean(axis=0)]
+    answered, freed = _mean_and_variance(p.answered), _mean_and_variance(p.freed)
+    for first in count(step=CHUNK):
+        launched = np.arange(first, first + CHUNK)
+        answers = answered[0] + fresh * launched
+        spread = answered[1] + freed[1] + fresh * (1.0 - fresh) * launched
+        spread += answers**2 / p.evidence
+        surplus = p.spare - 0.5 + freed[0] - answers
+        tail = ndtr(-surplus / np.sqrt(np.maximum(spread, 1e-12)))
+        yield from np.where(surplus > 0, tail, 1.0).mean(axis=0).tolist()
+
+
+def _mean_and_variance(coins: Array) -> tuple[Array, Array]:
+    mean = coins.sum(axis=1)
+    return mean[:, np.newaxis], (mean - np.square(coins).sum(axis=1))[:, np.newaxis]
