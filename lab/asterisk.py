@@ -227,7 +227,7 @@ class AsteriskInstance:
         for folder in _FOLDERS:
             (self.directory / folder).mkdir(parents=True)
         for name in _DEFAULTED:
-            (self.directory / "etc" / name).write_text("[general]\n")
+            (self.directory / "etc" / name).touch()
         first_rtp, last_rtp = self._ports.rtp
         known = {
             "name": self._role,

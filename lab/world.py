@@ -28,7 +28,6 @@ class WorldCall:
         answered_at: None while not answered.
         ended_at: None while the call lasts.
         digits: keys the callee heard.
-        pressed: keys the callee pressed.
     """
 
     number: str
@@ -39,7 +38,6 @@ class WorldCall:
     answered_at: datetime | None = None
     ended_at: datetime | None = None
     digits: str = ""
-    pressed: str = ""
 
 
 class World(AsteriskInstance):
@@ -65,7 +63,7 @@ class World(AsteriskInstance):
     @property
     def call_log_path(self) -> Path:
         """The ground truth: one line for each call's start, answer, key and end."""
-        return self.directory / "log/cel-custom/calls"
+        return self.directory / "log/calls.jsonl"
 
     def calls(self) -> list[WorldCall]:
         """Every call since the world first started, in order of their INVITEs.
@@ -99,33 +97,28 @@ class World(AsteriskInstance):
 
 
 def read_call_log(lines: Iterable[str]) -> list[WorldCall]:
-    """Fold the lines of lab/config/world/cel_custom.conf into calls."""
+    """Fold the lines that lab/config/world/cel_custom.conf describes into calls."""
     calls: dict[str, WorldCall] = {}
     for line in lines:
-        at_s, event, channel_id, caller_id, number, extra = line.split("|", maxsplit=5)
-        at = datetime.fromtimestamp(float(at_s), UTC)
-        if event == "CHAN_START":
+        event: dict[str, str] = json.loads(line)
+        at = datetime.fromtimestamp(float(event["eventtime"]), UTC)
+        channel_id, number = event["uniqueid"], event["exten"]
+        if event["eventtype"] == "CHAN_START":
             calls[channel_id] = WorldCall(
-                number, caller_id, channel_id, behaviour_of(number), invited_at=at
+                number, event["num"], channel_id, behaviour_of(number), invited_at=at
             )
         elif channel_id in calls:
-            calls[channel_id] = _after(calls[channel_id], event, at, extra)
+            calls[channel_id] = _after(calls[channel_id], event, at)
     return list(calls.values())
 
 
-def _after(call: WorldCall, event: str, at: datetime, extra: str) -> WorldCall:
-    match event:
+def _after(call: WorldCall, event: dict[str, str], at: datetime) -> WorldCall:
+    match event["eventtype"]:
         case "ANSWER":
             return replace(call, answered_at=at)
         case "HANGUP":
             return replace(call, ended_at=at)
         case "DTMF":
-            return _with_key(call, json.loads(extra))
+            return replace(call, digits=call.digits + json.loads(event["eventextra"])["digit"])
         case _:
             return call
-
-
-def _with_key(call: WorldCall, key: dict[str, str]) -> WorldCall:
-    if key["direction"] == "Received":
-        return replace(call, digits=call.digits + key["digit"])
-    return replace(call, pressed=call.pressed + key["digit"])
