@@ -8,7 +8,7 @@ from math import gcd
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import resample_poly
+from scipy.signal import firwin, lfilter, resample_poly
 
 Samples = npt.NDArray[np.int16]
 
@@ -17,6 +17,9 @@ FRAME_MS = 20
 FRAME_SAMPLES = TELEPHONE_HZ * FRAME_MS // 1000
 FRAME_S = FRAME_MS / 1000
 PCM_PEAK = 32767
+
+# Half of the doubled rate's band; 47 taps delay by 1.4 ms at 16 kHz.
+_DOUBLING_FILTER = 2 * firwin(47, 0.5)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,3 +77,25 @@ def frames(audio: Audio, frame_ms: int = FRAME_MS) -> Iterator[Samples]:
         if len(piece) < size:
             piece = np.pad(piece, (0, size - len(piece)))
         yield piece
+
+
+def level_dbfs(samples: Samples) -> float:
+    """Power against a full-scale square wave, in dB; -96 for digital silence."""
+    power = float(np.mean(np.square(samples, dtype=np.float64))) if len(samples) else 0.0
+    return max(-96.0, 10 * float(np.log10(max(power, 1e-9) / PCM_PEAK**2)))
+
+
+class Doubler:
+    """Streaming 8 kHz to 16 kHz: frame by frame gives the same as all at once."""
+
+    def __init__(self) -> None:
+        self._state = np.zeros(len(_DOUBLING_FILTER) - 1)
+
+    def push(self, samples: Samples) -> Samples:
+        """Twice as many samples of the same sound, int16 of shape (2n,)."""
+        stuffed = np.zeros(2 * len(samples))
+        stuffed[::2] = samples
+        if not len(stuffed):
+            return to_int16(stuffed)
+        filtered, self._state = lfilter(_DOUBLING_FILTER, 1.0, stuffed, zi=self._state)
+        return to_int16(filtered)

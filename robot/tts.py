@@ -190,6 +190,8 @@ class Pyttsx3Speech:
             raise _WorkerLostError(f"no sound after {self._options.deadline_s:g} s") from None
         try:
             return await asyncio.to_thread(load_prompt, path)
+        except InputError as error:
+            raise _WorkerLostError(str(error)) from None
         finally:
             path.unlink(missing_ok=True)
 

@@ -36,6 +36,7 @@ class Narrator:
         os.environ["ESPEAK_DATA_PATH"] = str(library.data_path)  # noqa: TID251  (set, not read)
         import pyttsx3  # noqa: PLC0415  (must come after the library and its data path)
 
+        self._library = library
         self._engine = pyttsx3.init("espeak")
         self._finished = threading.Event()
         self._failure: Exception | None = None
@@ -52,6 +53,7 @@ class Narrator:
             FileNotFoundError: no file came out.
         """
         engine = self._engine
+        self._check_variant(request["voice"])
         self._finished.clear()
         self._failure = None
         engine.setProperty("voice", request["voice"])
@@ -59,12 +61,21 @@ class Narrator:
         engine.setProperty("pitch", request["pitch"])
         if self._failure is not None:
             raise ValueError(str(self._failure))
+        # Settings are done by eSpeak's own thread. While that is busy, pyttsx3 believes a text is
+        # being spoken, and cancels what it starts: an empty file in one of five runs.
+        self._library.handle.espeak_Synchronize()
         # One file per run: of several, only the last would be written.
         engine.save_to_file(request["text"], request["path"])
         engine.runAndWait()
         self._finished.wait()
         if not Path(request["path"]).is_file():
             raise FileNotFoundError("no file came out")
+
+    def _check_variant(self, voice: str) -> None:
+        # eSpeak queues the change of voice, and keeps the old voice when there is no such one.
+        variant = voice.partition("+")[2]
+        if variant and not (self._library.data_path / "voices/!v" / variant).is_file():
+            raise ValueError(f"eSpeak NG has no variant {variant}")
 
     def _on_finished(self, **_facts: object) -> None:
         self._finished.set()
