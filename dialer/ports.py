@@ -103,7 +103,11 @@ class AttemptUpdate:
 
 @dataclass(frozen=True, slots=True)
 class OpenAttempt:
-    """An attempt without a result, as reconciliation finds it."""
+    """An attempt without a result, as reconciliation finds it.
+
+    Attributes:
+        agent: who has the call, None when nobody or the robot has.
+    """
 
     attempt: AttemptId
     campaign: CampaignId
@@ -116,6 +120,7 @@ class OpenAttempt:
     boot_id: str
     deadline_at: datetime
     answered_at: datetime | None
+    agent: AgentId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,10 +60,14 @@ def normal_result(ended: CallEnded, reached: AttemptState, *, machine: bool = Fa
         return Result.ABANDONED
     if reached >= AttemptState.ANSWERED:
         return Result.ANSWERED_MACHINE if machine else Result.ANSWERED_HUMAN
+    return _unanswered(ended, rang=reached >= AttemptState.RINGING)
+
+
+def _unanswered(ended: CallEnded, *, rang: bool) -> Result:
     if ended.ring_timeout:
         return Result.NO_ANSWER
     if ended.sip_status is not None:
-        return _from_sip(ended.sip_status, rang=reached >= AttemptState.RINGING)
+        return _from_sip(ended.sip_status, rang=rang)
     if ended.ended_by is EndedBy.US:
         return Result.CANCELLED
     if ended.cause == NORMAL_CLEARING:

@@ -1,0 +1,269 @@
+"""Carries out one campaign's commands: the shell around the floor.
+
+Each command runs as a task of its own and reports back into the floor; the floor's rules run
+between awaits and therefore one at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from campaigns.campaign import Campaign
+from dialer import desk, dialing, serving
+from dialer.commands import (
+    AnswerTransfer,
+    Apologise,
+    ClaimNames,
+    Command,
+    Dial,
+    DropLeg,
+    FetchPreview,
+    Forget,
+    HangUp,
+    Join,
+    Moment,
+    Record,
+    RingAgent,
+    StartHandler,
+    StartRecording,
+    WriteSeat,
+)
+from dialer.conversation_link import ConversationLink
+from dialer.floor import Floor
+from dialer.journal import WriteJournal
+from dialer.ports import ClaimRequest, EngineStore, Epoch
+from kernel.clock import Clock
+from kernel.conversation import AnsweredCall, AnsweredCallHandler
+from kernel.errors import CommitUnknownError, PeerError, UnavailableError, WaihuError
+from kernel.ids import AttemptId, Ids
+from kernel.service import TaskOwner
+from kernel.telephony import AgentLegCommand, CallId, DialCommand, Telephony
+
+log = structlog.get_logger(__name__)
+
+#: Seconds an engine has to hand a claimed attempt to the switch.
+CLAIM_DEADLINE_S = 3.0
+#: Name of the stored prompt that abandoned people hear.
+ABANDONMENT_PROMPT = "abandonment"
+
+
+@dataclass(frozen=True, slots=True)
+class EnginePorts:
+    """Everything the engine reaches the outside through."""
+
+    store: EngineStore
+    switch: Telephony
+    clock: Clock
+    ids: Ids
+    handler: AnsweredCallHandler | None = None
+
+
+class CampaignRunner:
+    """One campaign's floor, and the tasks that serve it.
+
+    Args:
+        campaign: the campaign as stored.
+        epoch: this engine's.
+        ports: the outside.
+        journal: where writes go.
+        tell: called with every command as it is carried out, for observers.
+    """
+
+    def __init__(
+        self,
+        campaign: Campaign,
+        epoch: Epoch,
+        ports: EnginePorts,
+        journal: WriteJournal,
+        tell: Callable[[CampaignRunner, Command], None],
+    ) -> None:
+        self.floor = Floor.open(campaign)
+        self.boot_id = ""
+        self._epoch = epoch
+        self._ports = ports
+        self._journal = journal
+        self._tell = tell
+        self._tasks = TaskOwner(f"campaign-{campaign.id}")
+        self._links: dict[AttemptId, ConversationLink] = {}
+
+    # --- inputs ------------------------------------------------------------------------------
+
+    def moment(self) -> Moment:
+        """Now."""
+        clock = self._ports.clock
+        return Moment(clock.monotonic(), clock.now())
+
+    def tick(self) -> None:
+        """Let time pass: patience, wrap-up limits, overdue reports, pacing."""
+        now = self.moment()
+        serving.patience_over(self.floor, now)
+        dialing.reports_overdue(self.floor, now)
+        desk.time_passes(self.floor, now)
+        if not self._journal.congested:
+            dialing.pace(self.floor, now)
+        self.carry_out()
+
+    def digit(self, attempt: AttemptId, digit: str) -> None:
+        """A key press of one of this campaign's people."""
+        link = self._links.get(attempt)
+        if link is not None:
+            link.press(digit)
+
+    def carry_out(self) -> None:
+        """Start whatever the floor has decided."""
+        for command in self.floor.take_commands():
+            self._tell(self, command)
+            self._start(command)
+
+    async def watch(self) -> None:
+        """Raise the error of the first task that failed."""
+        await self._tasks.watch()
+
+    async def settle(self) -> None:
+        """Wait until the commands under way are done."""
+        await self._tasks.settle()
+
+    async def aclose(self) -> None:
+        """Stop every task; calls on the switch stay up."""
+        await self._tasks.aclose()
+
+    # --- commands ----------------------------------------------------------------------------
+
+    def _start(self, command: Command) -> None:
+        match command:
+            case Record(update):
+                self._journal.put(update)
+            case WriteSeat(change):
+                self._journal.put(change)
+            case AnswerTransfer(attempt, joined):
+                if link := self._links.get(attempt):
+                    link.answer_transfer(joined=joined)
+            case Forget(attempt):
+                if link := self._links.get(attempt):
+                    link.call_over()
+            case _:
+                self._tasks.start(type(command).__name__, self._perform(command))
+
+    async def _perform(self, command: Command) -> None:
+        match command:
+            case ClaimNames():
+                await self._claim(command)
+            case Dial():
+                await self._dial(command)
+            case Join():
+                await self._join(command)
+            case StartHandler(attempt):
+                await self._handle(attempt)
+            case Apologise(attempt):
+                await self._apologise(attempt)
+            case FetchPreview(agent):
+                name = await self._ports.store.preview(self.floor.campaign.id, agent)
+                desk.preview_found(self.floor, agent, name, self.moment())
+            case _:
+                await self._on_switch(command)
+        self.carry_out()
+
+    async def _on_switch(self, command: Command) -> None:
+        switch = self._ports.switch
+        try:
+            match command:
+                case RingAgent(_, leg, address):
+                    await switch.connect_agent(AgentLegCommand(leg, address))
+                case DropLeg(leg):
+                    await switch.hangup(leg)
+                case HangUp(attempt):
+                    await switch.hangup(CallId(attempt))
+                case StartRecording(attempt):
+                    await switch.record(CallId(attempt), str(attempt))
+                case _:
+                    raise AssertionError(f"no hand for {command}")
+        except WaihuError as error:
+            log.warning("switch command failed", command=type(command).__name__, error=str(error))
+            if isinstance(command, RingAgent):
+                desk.leg_down(self.floor, command.leg, self.moment())
+
+    async def _claim(self, asked: ClaimNames) -> None:
+        begun_s = self.moment().mono_s
+        request = ClaimRequest(
+            self.floor.campaign.id,
+            self._epoch,
+            self.boot_id,
+            tuple(AttemptId(self._ports.ids.new()) for _ in range(asked.count)),
+            CLAIM_DEADLINE_S,
+            asked.agent,
+            asked.lead,
+        )
+        try:
+            names = await self._ports.store.claim(request)
+        except (UnavailableError, CommitUnknownError) as error:
+            log.warning("claim failed", error=str(error))
+            dialing.claim_failed(self.floor, asked, self.moment())
+            return
+        # Counted from before the statement began: never later than the database's deadline.
+        until_s = begun_s + CLAIM_DEADLINE_S
+        dialing.names_claimed(self.floor, asked, names, until_s, self.moment())
+
+    async def _dial(self, command: Dial) -> None:
+        name, plan = command.name, self.floor.plan
+        order = DialCommand(
+            name.attempt, name.number, plan.caller_id, plan.ring_timeout_s, name.deadline_at
+        )
+        try:
+            reply = await self._ports.switch.originate(order)
+        except PeerError as error:
+            log.warning("switch refused a call", attempt=str(name.attempt), error=str(error))
+            dialing.dial_refused(self.floor, name.attempt, self.moment())
+        except UnavailableError as error:
+            # It may ring or not: never sent again, left to reconciliation.
+            log.warning("dial in doubt", attempt=str(name.attempt), error=str(error))
+            dialing.in_doubt(self.floor, name.attempt, self.moment())
+        else:
+            dialing.dial_replied(self.floor, name.attempt, reply, self.moment())
+
+    async def _join(self, command: Join) -> None:
+        try:
+            await self._ports.switch.bridge(CallId(command.attempt), command.leg)
+        except WaihuError as error:
+            log.warning("join failed", attempt=str(command.attempt), error=str(error))
+            serving.join_failed(self.floor, command.attempt, command.agent, self.moment())
+        else:
+            serving.joined(self.floor, command.attempt, command.agent, self.moment())
+
+    async def _apologise(self, attempt: AttemptId) -> None:
+        switch, call = self._ports.switch, CallId(attempt)
+        try:
+            length_s = await switch.play(call, ABANDONMENT_PROMPT)
+            await self._ports.clock.sleep(length_s)
+            await switch.hangup(call)
+        except WaihuError as error:
+            log.warning("abandonment message failed", attempt=str(attempt), error=str(error))
+
+    async def _handle(self, attempt: AttemptId) -> None:
+        call, handler = self.floor.calls.get(attempt), self._ports.handler
+        script = self.floor.plan.script
+        if call is None or handler is None or script is None:
+            serving.robot_failed(self.floor, attempt, self.moment())
+            return
+        answered = AnsweredCall(attempt, self.floor.campaign.id, script, call.fields)
+        link = ConversationLink(lambda queue, carry: self._wants_agent(attempt, queue, carry))
+        self._links[attempt] = link
+        try:
+            media = await self._ports.switch.media(CallId(attempt))
+            serving.robot_started(self.floor, attempt, self.moment())
+            self.carry_out()
+            report = await handler.handle(answered, media, link)
+        except WaihuError as error:
+            log.warning("robot failed", attempt=str(attempt), error=str(error))
+            serving.robot_failed(self.floor, attempt, self.moment())
+        else:
+            serving.robot_ended(self.floor, attempt, machine=report.machine)
+        finally:
+            del self._links[attempt]
+
+    def _wants_agent(self, attempt: AttemptId, queue: str, carry: Mapping[str, str]) -> None:
+        log.info("transfer wanted", attempt=str(attempt), queue=queue, carried=len(carry))
+        serving.robot_wants_agent(self.floor, attempt, self.moment())
+        self.carry_out()

@@ -1,0 +1,256 @@
+"""From a claim to the end of a call. Pure.
+
+Every switch event is folded in as "at least this far"; repeats and latecomers change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from campaigns.campaign import CampaignState, Mode
+from dialer import desk, serving
+from dialer.commands import ClaimNames, Dial, Forget, Moment, Record
+from dialer.floor import Floor
+from dialer.live_call import Holder, LiveCall
+from dialer.ports import AttemptUpdate, ClaimedName
+from dialer.results import normal_result
+from dialer.seat import SeatState
+from kernel.call import AttemptState, EndedBy, Result
+from kernel.ids import AttemptId
+from kernel.telephony import (
+    CallAnswered,
+    CallEarlyMedia,
+    CallEnded,
+    CallEvent,
+    CallId,
+    CallRinging,
+    Reply,
+)
+
+#: Largest claim: bounds the time one statement holds its rows.
+CLAIM_BATCH = 50
+#: A claimed name must reach the switch this long before its deadline.
+DEADLINE_MARGIN_S = 0.5
+
+
+def pace(floor: Floor, now: Moment) -> None:
+    """Decide how many calls to launch, and claim names for them."""
+    if not floor.dialing_allowed or not floor.plan.window.is_open(now.wall) or floor.claiming:
+        return
+    wanted = min(_wanted(floor, now), floor.lines_free, floor.leads_left, CLAIM_BATCH)
+    launch = floor.rate.allowance(now.mono_s, wanted)
+    if launch > 0:
+        floor.rate.spend(now.mono_s, launch)
+        floor.claiming += launch
+        floor.commands.append(ClaimNames(launch))
+
+
+def _wanted(floor: Floor, now: Moment) -> int:
+    if floor.plan.mode is Mode.ROBOT:
+        return floor.lines_free
+    if floor.pacing is None:
+        return 0
+    decision = floor.pacing.decide(
+        now.mono_s,
+        floor.seating,
+        floor.calls.values(),
+        claiming=floor.claiming,
+        leads_left=floor.leads_left,
+        lines_free=floor.lines_free,
+    )
+    return decision.launch
+
+
+def names_claimed(
+    floor: Floor,
+    asked: ClaimNames,
+    names: Sequence[ClaimedName],
+    until_s: float,
+    now: Moment,
+) -> None:
+    """The database gave names: send them, in time or not at all.
+
+    Args:
+        floor: the campaign's floor.
+        asked: the claim.
+        names: what came back; fewer than asked means that no more are due.
+        until_s: monotonic time after which the switch would refuse them.
+        now: this moment.
+    """
+    floor.claiming -= asked.count
+    floor.leads_left = 0 if len(names) < asked.count else floor.leads_left - len(names)
+    for name in names:
+        call = LiveCall.of_claim(name, now.mono_s, asked.agent)
+        floor.calls[name.attempt] = call
+        _tell_chooser(floor, call)
+        if floor.dialing_allowed and now.mono_s < until_s - DEADLINE_MARGIN_S:
+            floor.commands.append(Dial(name, until_s))
+        else:
+            not_dialed(floor, call, now)
+    if not names and asked.agent is not None:
+        desk.release_preview(floor, asked.agent, now)
+
+
+def _tell_chooser(floor: Floor, call: LiveCall) -> None:
+    if call.chosen_by is None:
+        return
+    seat = floor.seating.get(call.chosen_by)
+    if seat is not None and seat.state is SeatState.RESERVED:
+        call.agent = seat.agent
+        floor.seating.assign(seat, call.attempt)
+
+
+def claim_failed(floor: Floor, asked: ClaimNames, now: Moment) -> None:
+    """The claim broke; whether rows were written or not, nothing is dialed."""
+    floor.claiming -= asked.count
+    floor.leads_left = 0
+    if asked.agent is not None:
+        desk.release_preview(floor, asked.agent, now)
+
+
+def dial_replied(floor: Floor, attempt: AttemptId, reply: Reply, now: Moment) -> None:
+    """The switch answered a dial command."""
+    call = floor.calls.get(attempt)
+    if call is None:
+        return
+    match reply:
+        case Reply.SENT:
+            floor.counts.dialed += 1
+            floor.reach(call, AttemptState.SENT, now)
+        case Reply.EXPIRED:
+            not_dialed(floor, call, now)
+        case Reply.DUPLICATE:
+            # Somebody dialed it already: it rang once, and nobody here follows that call.
+            lost(floor, call, now)
+
+
+def dial_refused(floor: Floor, attempt: AttemptId, now: Moment) -> None:
+    """The switch refused the command: nothing rang."""
+    call = floor.calls.get(attempt)
+    if call is not None:
+        _finish(floor, call, Result.NETWORK_FAILURE, None, now)
+
+
+def in_doubt(floor: Floor, attempt: AttemptId, now: Moment) -> None:
+    """No answer came from the switch: it may ring or not; reconciliation finds out."""
+    call = floor.calls.get(attempt)
+    if call is None:
+        return
+    if floor.pacing is not None:
+        floor.pacing.failed(call, Result.UNKNOWN, now.mono_s)
+    _leave(floor, call, now)
+
+
+def not_dialed(floor: Floor, call: LiveCall, now: Moment) -> None:
+    """The attempt provably never reached the switch: as if it had not been claimed."""
+    floor.commands.append(Record(AttemptUpdate(call.attempt, AttemptState.VOID, now.wall)))
+    if floor.pacing is not None:
+        floor.pacing.failed(call, Result.CANCELLED, now.mono_s)
+    _leave(floor, call, now)
+
+
+def lost(floor: Floor, call: LiveCall, now: Moment) -> None:
+    """Nobody can tell how the call ended: it counts, and is never redialed before its gap."""
+    if call.state >= AttemptState.ANSWERED:
+        ended(floor, call, CallEnded(CallId(call.attempt), 0, ended_by=EndedBy.UNKNOWN), now)
+        return
+    next_step = floor.plan.redial.after(Result.UNKNOWN, call.attempt_no, now.wall)
+    update = AttemptUpdate(
+        call.attempt, AttemptState.UNKNOWN, now.wall, result=Result.UNKNOWN, next_step=next_step
+    )
+    floor.commands.append(Record(update))
+    if floor.pacing is not None:
+        floor.pacing.failed(call, Result.UNKNOWN, now.mono_s)
+    _leave(floor, call, now)
+
+
+def switch_event(floor: Floor, event: CallEvent, now: Moment) -> None:
+    """Fold in an event of one of this campaign's calls."""
+    call = floor.calls.get(AttemptId(event.call_id))
+    if call is None or call.ended is not None:
+        return
+    match event:
+        case CallRinging():
+            floor.reach(call, AttemptState.RINGING, now)
+        case CallEarlyMedia():
+            floor.reach(call, AttemptState.EARLY, now)
+        case CallAnswered():
+            serving.answered(floor, call, now)
+        case CallEnded():
+            ended(floor, call, event, now)
+        case _:
+            pass  # key presses and recordings are the shell's business
+
+
+def ended(floor: Floor, call: LiveCall, event: CallEnded, now: Moment) -> None:
+    """The call is over; its result waits for the robot's report, if one is due."""
+    call.ended, call.ended_s = event, now.mono_s
+    if call.robot_busy:
+        floor.commands.append(Forget(call.attempt))
+        return
+    settle(floor, call, now)
+
+
+def settle(floor: Floor, call: LiveCall, now: Moment) -> None:
+    """Give an ended call its result."""
+    event = call.ended
+    assert event is not None, "only an ended call is settled"
+    if call.state is AttemptState.ANSWERED and call.holder is Holder.QUEUE:
+        # The person left before anybody came: to them it was an abandoned call.
+        floor.reach(call, AttemptState.ABANDONED, now)
+        floor.counts.abandoned += 1
+        if floor.pacing is not None:
+            floor.pacing.abandoned(call, now.mono_s)
+    result = normal_result(event, call.state, machine=call.machine)
+    if call.answered_s is None and floor.pacing is not None:
+        floor.pacing.failed(call, result, now.mono_s)
+    _finish(floor, call, result, event, now)
+
+
+def reports_overdue(floor: Floor, now: Moment) -> None:
+    """Settle ended calls whose robot has reported, or does not report any more."""
+    for call in list(floor.calls.values()):
+        if call.ended is None:
+            continue
+        if not call.robot_busy or now.mono_s - call.ended_s > serving.REPORT_GRACE_S:
+            settle(floor, call, now)
+
+
+def _finish(
+    floor: Floor, call: LiveCall, result: Result, event: CallEnded | None, now: Moment
+) -> None:
+    next_step = floor.plan.redial.after(result, call.attempt_no, now.wall)
+    update = AttemptUpdate(
+        call.attempt,
+        AttemptState.ENDED,
+        now.wall,
+        agent=call.agent if call.connected_s is not None else None,
+        cause=event.cause if event else None,
+        sip_status=event.sip_status if event else None,
+        result=result,
+        next_step=next_step,
+    )
+    floor.commands.append(Record(update))
+    floor.counts.ended += 1
+    _leave(floor, call, now)
+
+
+def _leave(floor: Floor, call: LiveCall, now: Moment) -> None:
+    del floor.calls[call.attempt]
+    floor.commands.append(Forget(call.attempt))
+    desk.call_over(floor, call, now)
+    serving.match_queue(floor, now)
+
+
+def is_idle(floor: Floor) -> bool:
+    """Whether nothing of this campaign is under way."""
+    return not floor.calls and not floor.claiming
+
+
+def may_finish(floor: Floor, unsettled: int) -> bool:
+    """Whether the campaign is over: drained, or nothing left that could be dialed."""
+    if not is_idle(floor):
+        return False
+    if floor.campaign.state is CampaignState.DRAINING:
+        return True
+    return floor.campaign.state is CampaignState.RUNNING and unsettled == 0
