@@ -1,4 +1,5 @@
 """Parse tree to nodes. One method per grammar rule, nothing decided here."""
+# ruff: noqa: D102 - the methods are the grammar's rules, documented there
 
 from __future__ import annotations
 
@@ -187,10 +188,10 @@ class NodeBuilder(Transformer[Token, Any]):
         return nodes.WordPattern(str(items[0]), _at(meta))
 
     def digits_pattern(self, meta: Meta, items: list[Any]) -> nodes.DigitsPattern:
-        return nodes.DigitsPattern(*items[0], _at(meta))
+        return nodes.DigitsPattern(items[0][0], items[0][1], _at(meta))
 
     def scale_pattern(self, meta: Meta, items: list[Any]) -> nodes.ScalePattern:
-        return nodes.ScalePattern(*items[0], _at(meta))
+        return nodes.ScalePattern(items[0][0], items[0][1], _at(meta))
 
     def rung(self, meta: Meta, items: list[Any]) -> nodes.Rung:
         return nodes.Rung(str(items[0]), int(float(items[1])), tuple(items[2:]), _at(meta))

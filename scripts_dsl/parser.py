@@ -63,8 +63,8 @@ class _Blocks(Indenter):
     """Turns leading blanks into block tokens; says where a block ends on no earlier level."""
 
     NL_type = "_NL"
-    OPEN_PAREN_types: Final[list[str]] = []  # type: ignore[misc]  # lark declares properties
-    CLOSE_PAREN_types: Final[list[str]] = []  # type: ignore[misc]  # lark declares properties
+    OPEN_PAREN_types: Final[list[str]] = []
+    CLOSE_PAREN_types: Final[list[str]] = []
     INDENT_type = "_INDENT"
     DEDENT_type = "_DEDENT"
     tab_len = 8
