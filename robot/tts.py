@@ -197,9 +197,8 @@ class Pyttsx3Speech:
 
     async def _running(self) -> _Worker:
         if self._worker is None:
-            worker = await _Worker.spawn(self._command)
-            # Known from here on, so that a failed or cancelled start is ended by its owner.
-            self._worker = worker
+            # Known before its greeting, so that a failed or cancelled start is ended, too.
+            self._worker = await _Worker.spawn(self._command)
         if not self._worker.version:
             await self._greet(self._worker)
         return self._worker
@@ -238,9 +237,12 @@ class _Worker:
     @classmethod
     async def spawn(cls, command: Sequence[str]) -> _Worker:
         pipe = asyncio.subprocess.PIPE
-        process = await asyncio.create_subprocess_exec(
-            *command, stdin=pipe, stdout=pipe, stderr=pipe
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command, stdin=pipe, stdout=pipe, stderr=pipe
+            )
+        except OSError as error:
+            raise UnavailableError(f"the speech worker cannot be started: {error}") from error
         return cls(process)
 
     async def greet(self) -> None:

@@ -14,6 +14,7 @@ import webrtcvad
 from robot.audio import FRAME_S, FRAME_SAMPLES, TELEPHONE_HZ, Samples, level_dbfs
 
 _AGGRESSIVE = 3
+_NOTHING_DBFS = -96.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class EchoEstimate:
     def __init__(self, options: VoiceOptions) -> None:
         self._options = options
         self._coupling_db = options.coupling_db
-        self._played_dbfs = -96.0
+        self._played_dbfs = _NOTHING_DBFS
+        self._heard_dbfs = _NOTHING_DBFS
 
     def push(self, heard_dbfs: float, played_dbfs: float | None) -> float:
         """Take one frame's levels and return the expected echo in dBFS.
@@ -54,12 +56,14 @@ class EchoEstimate:
             heard_dbfs: what came from the line.
             played_dbfs: what the robot played meanwhile; None when it is silent.
         """
-        options = self._options
-        faded = self._played_dbfs - options.echo_decay_db_s * FRAME_S
-        self._played_dbfs = max(faded, -96.0 if played_dbfs is None else played_dbfs)
+        fade = self._options.echo_decay_db_s * FRAME_S
+        played = _NOTHING_DBFS if played_dbfs is None else played_dbfs
+        self._played_dbfs = max(self._played_dbfs - fade, played)
+        # Both fade alike, or every gap between syllables would look like a line without echo.
+        self._heard_dbfs = max(self._heard_dbfs - fade, heard_dbfs)
         expected = self._played_dbfs + self._coupling_db
-        if played_dbfs is not None and played_dbfs > options.floor_dbfs:
-            self._learn(heard_dbfs - self._played_dbfs)
+        if played > self._options.floor_dbfs:
+            self._learn(self._heard_dbfs - self._played_dbfs)
         return expected
 
     def _learn(self, coupling_db: float) -> None:
