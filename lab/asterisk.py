@@ -133,16 +133,25 @@ class AsteriskInstance:
                 f"the lab's {self._role} ended with {code}: {self._last_words()}"
             )
 
-    def cli(self, command: str) -> str:
-        """Run a console command and return what it printed (20 to 50 ms)."""
-        done = subprocess.run(
-            self._command("-rx", command),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=20,
-            env=_ENVIRONMENT,
-        )
+    def cli(self, command: str, timeout_s: float = 10.0) -> str:
+        """Run a console command and return what it printed (20 to 50 ms).
+
+        Raises:
+            UnavailableError: no answer within `timeout_s`, as when the process is frozen.
+        """
+        try:
+            done = subprocess.run(
+                self._command("-rx", command),
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=timeout_s,
+                env=_ENVIRONMENT,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise UnavailableError(
+                f"the lab's {self._role} did not answer on its console within {timeout_s:g} s"
+            ) from error
         return done.stdout + done.stderr
 
     def channel_count(self) -> int:

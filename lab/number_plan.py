@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum, unique
+from typing import Self
 
 from kernel.errors import InputError
 
@@ -56,7 +57,7 @@ class Behaviour(Enum):
     AGENT_ABSENT = "83", "agent: rings and never answers"
     AGENT_BUSY = "84", "agent: 486 busy"
 
-    def __new__(cls, code: str, text: str) -> Behaviour:
+    def __new__(cls, code: str, text: str) -> Self:
         """Keep the text beside the code."""
         member = object.__new__(cls)
         member._value_ = code
@@ -66,7 +67,7 @@ class Behaviour(Enum):
     @property
     def is_agent(self) -> bool:
         """Whether the number is an agent's extension (8BXX)."""
-        return self.value >= "80"
+        return self in _AGENTS
 
 
 def mobile(behaviour: Behaviour, *, half_seconds: int = 0, suffix: int = 0) -> str:
@@ -80,7 +81,7 @@ def mobile(behaviour: Behaviour, *, half_seconds: int = 0, suffix: int = 0) -> s
     Raises:
         InputError: an argument is outside its range.
     """
-    if behaviour.is_agent or not 0 <= half_seconds <= 99 or not 0 <= suffix <= 9999:
+    if behaviour.is_agent or half_seconds not in range(100) or suffix not in range(10_000):
         raise InputError("a lab number takes 0-99 half seconds, a suffix 0-9999, and no agent")
     return f"+86139{behaviour.value}{half_seconds:02d}{suffix:04d}"
 
@@ -91,7 +92,7 @@ def agent_extension(behaviour: Behaviour = Behaviour.AGENT, *, suffix: int = 0) 
     Raises:
         InputError: not an agent's behaviour, or a suffix outside 0 to 99.
     """
-    if not behaviour.is_agent or not 0 <= suffix <= 99:
+    if not behaviour.is_agent or suffix not in range(100):
         raise InputError("a lab extension takes an agent's behaviour and a suffix 0-99")
     return f"{behaviour.value}{suffix:02d}"
 
@@ -99,12 +100,11 @@ def agent_extension(behaviour: Behaviour = Behaviour.AGENT, *, suffix: int = 0) 
 def behaviour_of(number: str) -> Behaviour | None:
     """The behaviour behind a dialed number, or None for a number nobody has (answered 404)."""
     found = _MOBILE.fullmatch(number) or _AGENT.fullmatch(number)
-    if found is None or found[1] not in _CODES:
-        return None
-    return Behaviour(found[1])
+    return None if found is None else _BY_CODE.get(found[1])
 
 
-_CODES = frozenset(behaviour.value for behaviour in Behaviour)
+_BY_CODE = {behaviour.value: behaviour for behaviour in Behaviour}
+_AGENTS = frozenset(behaviour for behaviour in Behaviour if behaviour.name.startswith("AGENT"))
 
 
 def describe() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from random import SystemRandom
 from types import TracebackType
+from typing import Self
 
 from kernel.errors import UnavailableError
 
@@ -54,7 +55,7 @@ class PortBlock:
         """Give the ports back."""
         self._guard.close()
 
-    def __enter__(self) -> PortBlock:
+    def __enter__(self) -> Self:
         """Hold the ports for a `with` block."""
         return self
 

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from lab import number_plan
 from lab.fetch import fetch_asterisk
@@ -24,6 +25,7 @@ class Rig:
 
     switch: Switch
     world: World
+    sounds_dir: Path
 
     @classmethod
     def start(cls, cache_dir: Path) -> Rig:
@@ -55,7 +57,7 @@ class Rig:
             for instance in instances:
                 instance.wait_ready()
             undo.pop_all()
-        return cls(switch, world)
+        return cls(switch, world, sounds_dir)
 
     def describe(self) -> str:
         """The switch's address and the number plan, as text for a terminal."""
@@ -68,7 +70,7 @@ class Rig:
         for instance in (self.switch, self.world):
             instance.close()
 
-    def __enter__(self) -> Rig:
+    def __enter__(self) -> Self:
         """Use the running rig."""
         return self
 

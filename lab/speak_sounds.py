@@ -60,7 +60,8 @@ class Voice:
         self._library.espeak_Synth(data, len(data), 0, 1, 0, _CHARS_UTF8, None, None)
         samples = np.concatenate(self._heard).astype(np.float64)
         resampled: Samples = signal.resample_poly(samples, RATE_HZ, self._rate_hz)
-        return resampled * (0.5 / np.abs(resampled).max())
+        loudest = float(np.abs(resampled).max())
+        return resampled * (0.5 / loudest)
 
     def _hear(self, samples: Any, count: int, _events: Any) -> int:
         if samples and count > 0:
@@ -115,6 +116,8 @@ def main(out_dir: Path) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:  # noqa: PLR2004 - the program's name and one argument
-        raise SystemExit("usage: python -m lab.speak_sounds OUT_DIR")
-    main(Path(sys.argv[1]))
+    match sys.argv[1:]:
+        case [folder]:
+            main(Path(folder))
+        case _:
+            raise SystemExit("usage: python -m lab.speak_sounds OUT_DIR")

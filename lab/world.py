@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,6 +14,11 @@ from lab.asterisk import AsteriskInstance
 from lab.fetch import AsteriskTree
 from lab.number_plan import Behaviour, behaviour_of
 from lab.ports import PortBlock
+
+# Calls that the world makes itself start without a number.
+_DIALED = re.compile(r"\+?\d+")
+# What Asterisk sends as the user of From when it has no caller number.
+_WITHHELD = "anonymous"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,15 @@ class World(AsteriskInstance):
         whole, _, _ = self.call_log_path.read_text(encoding="utf-8").rpartition("\n")
         return read_call_log(whole.splitlines())
 
+    def dial_in(self, called: str, caller: str) -> None:
+        """Call the switch; whoever owns the number `caller` behaves on the answered call.
+
+        Args:
+            called: the number the switch is asked for.
+            caller: a number of the plan, without `+86`.
+        """
+        self.cli(f"channel originate PJSIP/{called}@anyone extension {caller}@world")
+
     def recording(self, number: str, *, said: bool = False) -> Path:
         """What the telephone `number` heard (or said) in its latest recorded call.
 
@@ -103,9 +118,10 @@ def read_call_log(lines: Iterable[str]) -> list[WorldCall]:
         event: dict[str, str] = json.loads(line)
         at = datetime.fromtimestamp(float(event["eventtime"]), UTC)
         channel_id, number = event["uniqueid"], event["exten"]
-        if event["eventtype"] == "CHAN_START":
+        if event["eventtype"] == "CHAN_START" and _DIALED.fullmatch(number):
+            caller_id = event["num"].replace(_WITHHELD, "")
             calls[channel_id] = WorldCall(
-                number, event["num"], channel_id, behaviour_of(number), invited_at=at
+                number, caller_id, channel_id, behaviour_of(number), invited_at=at
             )
         elif channel_id in calls:
             calls[channel_id] = _after(calls[channel_id], event, at)
