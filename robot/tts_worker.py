@@ -7,7 +7,8 @@ GPL-3.0. Hence a process of its own. Standard input and output carry one JSON ob
     -> {"text", "voice", "rate_wpm", "pitch", "path"}
     <- {"path"}  or  {"path", "error"}                    per request, in order
 
-The file at `path` is complete when its answer comes. The parent sets the deadline and kills.
+The file at `path` is complete when its answer comes. An "error" is the request's fault; when the
+engine is at fault, the process ends. The parent sets the deadline and kills.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from robot.espeak_library import EspeakLibrary, load
+
+_TRIES = 3
 
 
 class Narrator:
@@ -39,10 +42,12 @@ class Narrator:
         self._library = library
         self._engine = pyttsx3.init("espeak")
         self._finished = threading.Event()
+        self._cut_off = False
         self._failure: Exception | None = None
         self._engine.connect("finished-utterance", self._on_finished)
         self._engine.connect("error", self._on_error)
         # The very first run returns before eSpeak's thread has spoken; let it be an empty one.
+        self._settle()
         self._engine.runAndWait()
 
     def save(self, request: dict[str, Any]) -> None:
@@ -50,26 +55,33 @@ class Narrator:
 
         Raises:
             ValueError: eSpeak NG has no such voice, or refuses a setting.
-            FileNotFoundError: no file came out.
+            RuntimeError: the sound was cut off in every try.
         """
-        engine = self._engine
         self._check_variant(request["voice"])
-        self._finished.clear()
         self._failure = None
-        engine.setProperty("voice", request["voice"])
-        engine.setProperty("rate", request["rate_wpm"])
-        engine.setProperty("pitch", request["pitch"])
+        self._engine.setProperty("voice", request["voice"])
+        self._engine.setProperty("rate", request["rate_wpm"])
+        self._engine.setProperty("pitch", request["pitch"])
         if self._failure is not None:
             raise ValueError(str(self._failure))
-        # Settings are done by eSpeak's own thread. While that is busy, pyttsx3 believes a text is
-        # being spoken, and cancels what it starts: an empty file in one of five runs.
-        self._library.handle.espeak_Synchronize()
+        if not any(self._speak(request["text"], request["path"]) for _ in range(_TRIES)):
+            raise RuntimeError(f"the sound was cut off {_TRIES} times")
+
+    def _speak(self, text: str, path: str) -> bool:
+        """Whether the whole text is in the file."""
+        self._settle()
+        self._finished.clear()
+        self._cut_off = False
         # One file per run: of several, only the last would be written.
-        engine.save_to_file(request["text"], request["path"])
-        engine.runAndWait()
+        self._engine.save_to_file(text, path)
+        self._engine.runAndWait()
         self._finished.wait()
-        if not Path(request["path"]).is_file():
-            raise FileNotFoundError("no file came out")
+        return not self._cut_off and Path(path).is_file()
+
+    def _settle(self) -> None:
+        # Settings are done by eSpeak's own thread. While that is busy, pyttsx3 believes a text is
+        # being spoken, and cancels what it starts next: an empty file in one of five runs.
+        self._library.handle.espeak_Synchronize()
 
     def _check_variant(self, voice: str) -> None:
         # eSpeak queues the change of voice, and keeps the old voice when there is no such one.
@@ -77,7 +89,8 @@ class Narrator:
         if variant and not (self._library.data_path / "voices/!v" / variant).is_file():
             raise ValueError(f"eSpeak NG has no variant {variant}")
 
-    def _on_finished(self, **_facts: object) -> None:
+    def _on_finished(self, *, completed: bool, **_facts: object) -> None:
+        self._cut_off |= not completed
         self._finished.set()
 
     def _on_error(self, exception: Exception, **_facts: object) -> None:
@@ -100,7 +113,7 @@ def serve(requests: TextIO, answers: TextIO) -> None:
         request = json.loads(line)
         try:
             narrator.save(request)
-        except (OSError, RuntimeError, ValueError) as error:
+        except ValueError as error:
             _write(answers, {"path": request["path"], "error": str(error)})
         else:
             _write(answers, {"path": request["path"]})
