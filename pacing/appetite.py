@@ -18,12 +18,11 @@ FIRST: Final = 0.03
 LOWEST: Final = 0.002
 HIGHEST: Final = 0.7
 STEP: Final = 0.1
-# A debt lowers the appetite at once, but within bounds: an unbounded cut froze large floors
-# for an hour after one burst.
-DEBT_STEP: Final = 0.3
+# When less than this many abandonments are left, the appetite falls at once, but within bounds:
+# an unbounded cut froze large floors for an hour after one burst.
+RESERVE: Final = 1.0
+DEBT_STEP: Final = 0.4
 DEEPEST_CUT: Final = -2.5
-# Answers granted in advance, so that the first abandonment of a run is not a debt.
-GRACE_ANSWERS: Final = 30.0
 
 
 class Appetite:
@@ -45,9 +44,8 @@ class Appetite:
             credit: people who may still be abandoned; negative is debt.
             agents: size of the floor: a debt of one means little to a thousand.
         """
-        if credit >= 0:
-            return exp(self._log)
-        cut = DEBT_STEP * credit / max(1.0, agents / 50.0)
+        missing = min(0.0, credit - RESERVE)
+        cut = DEBT_STEP * missing / max(1.0, agents / 50.0)
         return exp(self._log + max(DEEPEST_CUT, cut))
 
     @property

@@ -41,13 +41,10 @@ class Budget:
         self.abandoned += abandoned
         return answers, abandoned
 
-    def credit(self, grace_answers: float = 0.0) -> float:
-        """Return how many more people may be abandoned before the target is passed.
-
-        Args:
-            grace_answers: answers granted in advance, so that a young window is not all fear.
-        """
-        return self._limits.target * (self.answers + grace_answers) - self.abandoned
+    @property
+    def credit(self) -> float:
+        """How many more people may be abandoned before the target is passed."""
+        return self._limits.target * self.answers - self.abandoned
 
     def _turn_window(self, now: float) -> None:
         if self._limits.window == "run":

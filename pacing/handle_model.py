@@ -41,8 +41,8 @@ class HandleModel:
         self._talk = HazardCounts(EDGES_S, kinds=1, memory=MEMORY_CALLS)
         self._wrap = HazardCounts(EDGES_S, kinds=1, memory=MEMORY_CALLS)
         nobody = np.empty(0)
-        self._talk_hz = self._talk.rates_hz(nobody, TALK_PRIOR_HZ, PSEUDO_ENDINGS)[0]
-        self._wrap_hz = self._wrap.rates_hz(nobody, WRAP_PRIOR_HZ, PSEUDO_ENDINGS)[0]
+        self._talk_hz = self._talk.chained_rates_hz(nobody, TALK_PRIOR_HZ, PSEUDO_ENDINGS)
+        self._wrap_hz = self._wrap.chained_rates_hz(nobody, WRAP_PRIOR_HZ, PSEUDO_ENDINGS)
         self._within_s: Array = np.zeros(5)
         self._derive()
 
@@ -60,8 +60,8 @@ class HandleModel:
             floor: whose agents are in talk or wrap-up, for how long.
             within_s: the horizons to answer for, seconds, shape (5,).
         """
-        self._talk_hz = self._talk.rates_hz(floor.talk_s, TALK_PRIOR_HZ, PSEUDO_ENDINGS)[0]
-        self._wrap_hz = self._wrap.rates_hz(floor.wrap_s, WRAP_PRIOR_HZ, PSEUDO_ENDINGS)[0]
+        self._talk_hz = self._talk.chained_rates_hz(floor.talk_s, TALK_PRIOR_HZ, PSEUDO_ENDINGS)
+        self._wrap_hz = self._wrap.chained_rates_hz(floor.wrap_s, WRAP_PRIOR_HZ, PSEUDO_ENDINGS)
         self._within_s = within_s
         self._derive()
 

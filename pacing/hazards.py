@@ -53,13 +53,32 @@ class HazardCounts:
 
         Args:
             running_s: elapsed times of durations that still run.
-            prior_hz: rate to expect before anything was seen.
-            pseudo: endings that the overall rate counts for in every bin.
+            prior_hz: rate to expect where nothing was seen.
+            pseudo: endings that this expectation counts for in every bin.
         """
-        at_risk_s = self.time_at_risk(running_s)
-        overall = (self.endings.sum(axis=1) + 1.0) / (at_risk_s.sum() + 1.0 / prior_hz)
-        shrunk = (self.endings + pseudo) / (at_risk_s + pseudo / overall[:, np.newaxis])
-        return np.asarray(shrunk)
+        at_risk_s = self.time_at_risk(running_s) + pseudo / prior_hz
+        return np.asarray((self.endings + pseudo) / at_risk_s)
+
+    def chained_rates_hz(
+        self, running_s: Seconds, prior_hz: float, pseudo: float
+    ) -> NDArray[np.float64]:
+        """Return the rates of the first kind, where each bin expects the rate of the one before.
+
+        In the first minutes nobody has talked for long yet. The overall rate, made of the short
+        calls that ended, would promise that the long ones end as quickly; the neighbour does not.
+
+        Args:
+            running_s: elapsed times of durations that still run.
+            prior_hz: rate to expect in the first bin.
+            pseudo: endings that the bin before counts for.
+        """
+        expected_hz = prior_hz
+        rates_hz = []
+        at_risk_s = self.time_at_risk(running_s).tolist()
+        for endings, risk_s in zip(self.endings[0].tolist(), at_risk_s, strict=True):
+            expected_hz = (endings + pseudo) / (risk_s + pseudo / expected_hz)
+            rates_hz.append(expected_hz)
+        return np.array(rates_hz)
 
     def state_dict(self) -> dict[str, Any]:
         """Return the counts as JSON values."""

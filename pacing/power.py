@@ -39,7 +39,7 @@ class Power:
         floor = count_floor(s)
         self._budget.absorb(s.now, s.events)
         room = self._gate.room(s, floor)
-        extra = max(0, round_down(self._budget.credit()))
+        extra = max(0, round_down(self._budget.credit))
         wanted, why = self._wanted(floor, extra)
         launch = min(wanted, room.calls)
         self._gate.launched(launch)

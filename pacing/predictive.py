@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from pacing.appetite import GRACE_ANSWERS, Appetite
+from pacing.appetite import Appetite
 from pacing.budget import Budget
 from pacing.floor import count_floor
 from pacing.gate import Gate, optional_float
@@ -87,11 +87,11 @@ class Predictive:
     def _theta(self) -> float:
         if self._limits.target == 0:
             return 0.0
-        theta = self._appetite.theta(self._budget.credit(GRACE_ANSWERS), self._agents)
+        theta = self._appetite.theta(self._budget.credit, self._agents)
         if self._limits.window == "run":
             return theta
         # A window that closes soon forgives nothing: spend the last of its credit slowly.
-        left = self._budget.credit() / (1.0 + self._agents / 50.0)
+        left = self._budget.credit / (1.0 + self._agents / 50.0)
         return theta * min(1.0, max(0.0, left))
 
     def _why_one_to_one(self, s: Snapshot, floor: Floor) -> str | None:
@@ -100,7 +100,7 @@ class Predictive:
             return "one call per free agent: the abandonment target is 0"
         if not self._warm:
             return "one call per free agent while answers and call lengths are being learned"
-        if self._limits.window != "run" and self._budget.credit() < 1:
+        if self._limits.window != "run" and self._budget.credit < 1:
             return "one call per free agent: no abandonment left in this window"
         # Near the end of the list there is nothing to keep busy for, only people to abandon.
         if s.leads_left <= max(floor.ringing, self._agents):

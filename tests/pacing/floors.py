@@ -27,7 +27,7 @@ def floor(
     **changes: Any,
 ) -> Snapshot:
     """A snapshot of so many agents and calls; talk and ringing began ten seconds ago."""
-    states: list[AgentState] = ["idle"] * idle + ["talk"] * talk
+    states: list[AgentState] = ["idle" if i < idle else "talk" for i in range(idle + talk)]
     plain = Snapshot(
         now=now,
         agents=tuple(Agent(f"a{i}", state, now - 10.0) for i, state in enumerate(states)),

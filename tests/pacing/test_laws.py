@@ -111,3 +111,8 @@ def test_a_memory_through_json_goes_on_as_if_nothing_had_happened(
     second = remembering(policy, limits, first.state_dict())
     assert second.state_dict() == first.state_dict()
     assert [second.decide(s) for s, _ in seen[half:]] == [d for _, d in seen[half:]]
+
+
+def test_the_laws_are_tried_on_pacers_that_dial_ahead() -> None:
+    for agents in SIZES:
+        assert memory("predictive", Limits(), agents)["warm"]
