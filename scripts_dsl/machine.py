@@ -139,6 +139,7 @@ class _Turn:
         self._set(playing="", deaf=False)
         node = self._node
         if self.state.mode == "speaking" and isinstance(node, pr.SayNode):
+            self._stop_listening()
             self.advance(node.next)
 
     def _machine_detected(self) -> None:
@@ -327,7 +328,6 @@ class _Turn:
     ) -> None:
         match node:
             case pr.SayNode():
-                self._stop_listening()
                 self._set(node=index, mode="speaking", digits="")
                 if node.home:
                     self._set(resume=index)

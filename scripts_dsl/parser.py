@@ -137,7 +137,8 @@ def _explain(error: UnexpectedInput, source: str) -> tuple[Position, str]:
     if isinstance(error, UnexpectedToken):
         found, expected = _found(error.token), error.accepts or error.expected
         if error.token.type == "$END":
-            at = Position(max(source.count("\n"), 1), 1)
+            written = source.rstrip()
+            at = Position(written.count("\n") + 1, len(written) - written.rfind("\n"))
     else:
         assert isinstance(error, UnexpectedCharacters)
         found, expected = repr(error.char), error.allowed or set()

@@ -6,8 +6,10 @@ from hypothesis import given, strategies as st
 from scripts_dsl.readers import LANGUAGES, READERS, parse_date, parse_number, read_aloud
 
 SPOKEN = [
-    ("1234.50", "money", "一千二百三十四元五角", "one thousand two hundred thirty-four yuan fifty fen"),
-    ("¥1,234.05", "money", "一千二百三十四元零五分", "one thousand two hundred thirty-four yuan five fen"),
+    ("1234.50", "money", "一千二百三十四元五角",
+     "one thousand two hundred thirty-four yuan fifty fen"),
+    ("¥1,234.05", "money", "一千二百三十四元零五分",
+     "one thousand two hundred thirty-four yuan five fen"),
     ("0.5", "money", "五角", "fifty fen"),
     ("2", "money", "两元", "two yuan"),
     ("0", "money", "零元", "zero yuan"),
@@ -23,7 +25,8 @@ SPOKEN = [
     ("200000000", "number", "两亿", "two hundred million"),
     ("1000000010", "number", "十亿零一十", "one billion ten"),
     ("-3.14", "number", "负三点一四", "minus three point one four"),
-    ("13800138000", "digits", "幺三八零零幺三八零零零", "one three eight zero zero one three eight zero zero zero"),
+    ("13800138000", "digits", "幺三八零零幺三八零零零",
+     "one three eight zero zero one three eight zero zero zero"),
     ("138-001", "digits", "幺三八零零幺", "one three eight zero zero one"),
     ("2026-11-20", "date", "二零二六年十一月二十日", "November twentieth, twenty twenty-six"),
     ("2005/1/2", "date", "二零零五年一月二日", "January second, two thousand five"),
