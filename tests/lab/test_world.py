@@ -114,7 +114,7 @@ async def test_answers_and_what_is_heard(
     await ari.hang_up(channel)
     call = await logged(rig, number)
     assert call.answered_at is not None
-    assert 0.45 < (call.answered_at - call.invited_at).total_seconds() < 0.8
+    assert 0.45 < (call.answered_at - call.invited_at).total_seconds() < 2
 
     heard = sound.read(rig.switch.recordings_dir / f"heard-{behaviour.value}.wav")
     assert len(heard) > 3500  # the first packet comes up to half a second after the answer
@@ -136,7 +136,7 @@ async def test_callee_hangs_up(rig: Rig, ari: Ari) -> None:
     assert call.answered_at is not None
     assert call.ended_at is not None
     # Asterisk's Answer() waits up to half a second for the caller's first packet.
-    assert 0.95 < (call.ended_at - call.answered_at).total_seconds() < 1.8
+    assert 0.95 < (call.ended_at - call.answered_at).total_seconds() < 4
 
 
 async def test_callee_hangs_up_at_once(ari: Ari) -> None:
