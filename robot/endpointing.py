@@ -129,8 +129,7 @@ class TurnDetector:
         return (SpeechStarted(began_s),)
 
     def _answer_began(self) -> float | None:
-        if self._run_began_s is None:
-            return None
+        assert self._run_began_s is not None
         length_s = self._run_until_s - self._run_began_s
         enough = length_s >= self._rules.min_speech_ms / 1000 - _ROUNDING_S
         return self._run_began_s if enough else None

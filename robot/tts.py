@@ -136,6 +136,7 @@ class Pyttsx3Speech:
         self._command = command
         self._one_at_a_time = asyncio.Lock()
         self._worker: _Worker | None = None
+        self._endings = TaskOwner("speech")
 
     async def __aenter__(self) -> Self:
         """Nothing starts before the first text."""
@@ -165,6 +166,7 @@ class Pyttsx3Speech:
         """End the worker; a later text would start a new one."""
         async with self._one_at_a_time:
             await self._end_worker()
+        await self._endings.settle()
 
     async def _persistently(self, attempt: Callable[[], Awaitable[T]]) -> T:
         async with self._one_at_a_time:
@@ -213,7 +215,8 @@ class Pyttsx3Speech:
     async def _end_worker(self) -> None:
         if self._worker is not None:
             worker, self._worker = self._worker, None
-            await worker.end()
+            # A caller who hangs up now must not leave a killed process unburied.
+            await asyncio.shield(self._endings.start("end", worker.end()))
 
 
 class _Worker:
@@ -293,9 +296,11 @@ class _Worker:
             await self._tasks.settle()
             raise _WorkerLostError(self._reason())
         try:
-            answer: dict[str, str] = json.loads(line)
+            answer = json.loads(line)
         except ValueError:
-            raise _WorkerLostError("the worker spoke out of turn") from None
+            answer = None
+        if not isinstance(answer, dict):
+            raise _WorkerLostError("the worker spoke out of turn")
         return answer
 
     def _reason(self) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from pathlib import Path
 
@@ -23,6 +24,8 @@ BAD_WORKERS = {
     "complains and dies": ("sys.exit('no sound card')", "no sound card"),
     "hangs": ("sys.stdin.read()", "no sound after"),
     "babbles": ("print('Audio saved', flush=True); sys.stdin.read()", "out of turn"),
+    "counts": ("print(3, flush=True); sys.stdin.read()", "out of turn"),
+    "closes its ears": ("sys.stdin.close(); import os; os.close(0); print('{}', flush=True)", ""),
     "promises a file": (
         "r = json.loads(sys.stdin.readline());"
         "print(json.dumps({'path': r['path']}), flush=True); sys.stdin.read()",
@@ -129,6 +132,20 @@ async def test_a_worker_that_does_not_start_is_reported(program: str, reason: st
     with pytest.raises(UnavailableError, match=reason):
         await speech.version()
     await speech.aclose()
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.02, 0.1, 0.3])
+async def test_a_caller_may_leave_at_any_moment(after_s: float) -> None:
+    """Nothing may be left for the garbage collector to warn about."""
+    options = SpeechOptions(deadline_s=0.1, start_s=0.1)
+    command = (sys.executable, "-c", GREETING + "sys.stdin.read()")
+    async with Pyttsx3Speech(options, command) as speech:
+        leaving = asyncio.ensure_future(speech.synthesize("yes", Voice("en")))
+        await asyncio.wait([leaving], timeout=after_s)
+        leaving.cancel()
+        with contextlib.suppress(asyncio.CancelledError, UnavailableError):
+            await leaving
+    assert len(speech._endings) == 0
 
 
 async def test_a_worker_program_that_is_missing_is_unavailable() -> None:

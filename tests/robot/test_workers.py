@@ -78,3 +78,46 @@ def test_the_product_never_loads_the_gpl_library_itself() -> None:
         "sys.exit('espeakng_loader' in sys.modules or 'pyttsx3' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+HASTY = """
+import dataclasses, json, sys
+from robot import espeak_library, tts_worker
+
+class Hasty:
+    # eSpeak NG whose caller does not wait for the settings to be done
+    def __init__(self, handle): self._handle = handle
+    def __getattr__(self, name): return getattr(self._handle, name)
+    def espeak_Synchronize(self): pass
+
+library = espeak_library.load()
+hasty = dataclasses.replace(library, handle=Hasty(library.handle))
+narrator = tts_worker.Narrator(hasty)
+tries, speak = [0], narrator._speak
+def counted(text, path):
+    tries[0] += 1
+    return speak(text, path)
+narrator._speak = counted
+tts_worker._TRIES = 50
+for n in range(60):
+    narrator.save({"text": f"number {n}", "voice": ("cmn", "gmw/en+f2")[n % 2], "rate_wpm": 170,
+                   "pitch": 50, "path": f"{sys.argv[1]}/{n}.wav"})
+print(tries[0], file=sys.stderr)
+tts_worker.os._exit(0)
+"""
+
+
+def test_a_text_that_is_cut_off_is_spoken_again(tmp_path: Path) -> None:
+    worker = subprocess.run(
+        [sys.executable, "-c", HASTY, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    for path in tmp_path.iterdir():
+        with wave.open(str(path)) as file:
+            assert file.getnframes() > 8000
+    assert len(list(tmp_path.iterdir())) == 60
+    # Without waiting, some are cut off; otherwise this test would show nothing.
+    assert int(worker.stderr.splitlines()[-1]) > 60
