@@ -22,6 +22,8 @@ _SNIFF_CHARS = 65_536
 _SNIFF_RECORDS = 50
 _SNIFF_CONTROLS = 4_096
 _CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\v\f\r\x1a\x1b")
+#: A few stray control characters do not make a text binary.
+_STRAY_CONTROLS = 4
 _WEB_PAGE = re.compile(r"<(?:!doctype html|html|head|meta|table|body)\b", re.IGNORECASE)
 # ="00123" is how exporters keep Excel from taking a text for a number; Excel shows 00123.
 _QUOTED_FORMULA = re.compile(r'="([^"]*)"')
@@ -59,7 +61,8 @@ def _decode(content: bytes) -> str:
     encoding = next((name for mark, name in _MARKS if content.startswith(mark)), None)
     if encoding is None:
         head = content[:_SNIFF_CONTROLS]
-        if sum(byte in _CONTROLS for byte in head) * 20 > len(head):
+        controls = sum(byte in _CONTROLS for byte in head)
+        if controls > max(_STRAY_CONTROLS, len(head) // 20):
             raise ReadFailure("not-a-workbook")
     for candidate in (encoding,) if encoding else ("utf-8", "gb18030"):
         try:

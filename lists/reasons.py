@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum, unique
 from types import MappingProxyType
 
+from lists.batch import CellProblem
 from lists.language import Language
 
 
@@ -57,3 +59,14 @@ def reason_text(reason: Reason, language: Language, *, first_row: int = 0) -> st
         first_row: for a duplicate, the one-based row that was taken.
     """
     return _WORDS[language][reason].format(first=first_row)
+
+
+def problem_text(problem: CellProblem, language: Language) -> str:
+    """Say a stored problem in another language; one with an unknown code as it is.
+
+    Problems are stored in English; the only fact in one is the row of a duplicate.
+    """
+    if problem.code not in set(Reason):
+        return problem.message
+    row = re.search(r"[0-9]+", problem.message)
+    return reason_text(Reason(problem.code), language, first_row=int(row[0]) if row else 0)

@@ -20,6 +20,8 @@ import orjson
 
 from lists.sheet_rows import ReadFailure, ReadLimits, SheetRow
 
+#: The module that the child runs.
+READER = "lists.read_rows"
 _ROOT = Path(__file__).resolve().parents[1]
 #: How the limits of the child show in its exit status (negative: killed by that signal).
 _ENDINGS = {
@@ -50,7 +52,7 @@ def start_reader(content: bytes, sheet: str | None, limits: ReadLimits) -> Itera
     order = orjson.dumps({"sheet": sheet, "limits": asdict(limits)}).decode()
     # The working folder makes the child find the same packages as its parent.
     with subprocess.Popen(  # noqa: S603 - our own module, no shell, no word from the file
-        [sys.executable, "-m", "lists.read_rows", order],
+        [sys.executable, "-m", READER, order],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

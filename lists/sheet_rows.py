@@ -61,4 +61,4 @@ class ReadLimits:
     max_rows: int = 1_048_576
     memory_bytes: int = 4_000_000_000
     cpu_s: int = 120
-    wall_s: int = 600
+    wall_s: float = 600.0
