@@ -2,36 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum, unique
 from typing import Protocol
 
-from kernel.ids import AgentId, UserId
+from kernel.users import Role, User
 
-
-@unique
-class Role(StrEnum):
-    """What a user may do."""
-
-    ADMINISTRATOR = "administrator"
-    MANAGER = "manager"
-    AGENT = "agent"
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """Somebody who may sign in.
-
-    Attributes:
-        password_hash: argon2id, in PHC form.
-        agent: the seat this user works at, for agents.
-    """
-
-    id: UserId
-    name: str
-    role: Role
-    password_hash: str
-    agent: AgentId | None = None
+__all__ = ["Role", "User", "UserStore"]
 
 
 class UserStore(Protocol):
