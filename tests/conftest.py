@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.rig"]
+pytest_plugins = ["tests.postgres", "tests.rig"]

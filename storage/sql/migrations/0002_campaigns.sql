@@ -93,7 +93,7 @@ CREATE TABLE attempt (
     connected_at timestamptz,
     abandoned_at timestamptz,
     ended_at timestamptz,
-    agent_id uuid REFERENCES agent,
+    agent_id uuid,
     cause integer,
     sip_status integer,
     result text CHECK (result IN (

@@ -19,6 +19,13 @@ BEGIN
     );
 END $$;
 
+-- Whether calls of a campaign may start at `moment`.
+CREATE FUNCTION may_call(plan campaign, moment timestamptz) RETURNS boolean
+LANGUAGE sql STABLE RETURN plan.state = 'running'
+    AND (moment AT TIME ZONE plan.zone)::time >= plan.opens
+    AND (moment AT TIME ZONE plan.zone)::time < plan.closes
+    AND extract(isodow FROM moment AT TIME ZONE plan.zone)::smallint = ANY (plan.weekdays);
+
 CREATE FUNCTION claim_names(
     from_campaign uuid, asking_epoch bigint, switch_boot_id text, attempt_ids uuid[],
     deadline interval, of_agent uuid, only_lead uuid, test_now timestamptz
@@ -39,10 +46,8 @@ DECLARE
 BEGIN
     SELECT * INTO plan FROM campaign WHERE id = from_campaign FOR SHARE;
     moment := coalesce(test_now, clock_timestamp());
-    IF NOT FOUND OR plan.state <> 'running' OR plan.owner_epoch IS DISTINCT FROM asking_epoch
-        OR NOT (moment AT TIME ZONE plan.zone)::time >= plan.opens
-        OR NOT (moment AT TIME ZONE plan.zone)::time < plan.closes
-        OR NOT extract(isodow FROM moment AT TIME ZONE plan.zone)::smallint = ANY (plan.weekdays)
+    IF NOT FOUND OR plan.owner_epoch IS DISTINCT FROM asking_epoch
+        OR NOT may_call(plan, moment)
     THEN
         RETURN;
     END IF;
