@@ -9,7 +9,7 @@ adaptive conformal inference, uses the same step).
 
 from __future__ import annotations
 
-from math import exp, log
+from math import exp, log, sqrt
 from typing import Final
 
 # Aim a little below the promise: the feedback keeps a mean, not a ceiling.
@@ -45,7 +45,7 @@ class Appetite:
             agents: size of the floor: a debt of one means little to a thousand.
         """
         missing = min(0.0, credit - RESERVE)
-        cut = DEBT_STEP * missing / max(1.0, agents / 50.0)
+        cut = DEBT_STEP * missing / sqrt(max(1.0, agents / 50.0))
         return exp(self._log + max(DEEPEST_CUT, cut))
 
     @property

@@ -38,8 +38,9 @@ WAKE_S: Final = 0.1
 YOUNG_S: Final = 120.0
 REBUILD_YOUNG_S: Final = 3.0
 REBUILD_S: Final = 30.0
-# One call per agent until the models have seen this much.
-COLD_S: Final = 30.0
+# One call per agent until the models have seen this much. The time lets the first refusals end:
+# earlier, every talk looks as short as theirs, and a thousand agents were counted on in vain.
+COLD_S: Final = 90.0
 COLD_ANSWERS: Final = 10
 COLD_ANSWERS_PER_AGENT: Final = 5
 COLD_ANSWERS_MOST: Final = 60
@@ -69,7 +70,10 @@ class Predictive:
     def decide(self, s: Snapshot) -> Decision:
         """Launch one per free agent, and more where the risk is worth it."""
         floor = count_floor(s)
-        self._appetite.learn(*self._budget.absorb(s.now, s.events))
+        news = self._budget.absorb(s.now, s.events)
+        if self._warm:
+            # Answers to progressive calls risked nothing, so they prove nothing.
+            self._appetite.learn(*news)
         room = self._gate.room(s, floor)
         theta = self._theta()
         refusal = self._why_one_to_one(s, floor)

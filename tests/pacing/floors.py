@@ -58,12 +58,12 @@ def record(
     scenario: Scenario = STATIONARY,
     agents: int = 5,
     seed: int = 1,
-    shift_s: float = 5_400.0,
+    shift_s: float = 3_600.0,
 ) -> tuple[Pacer, list[tuple[Snapshot, Decision]]]:
     """Let a policy run a floor; return it with everything it saw and decided."""
     seen: list[tuple[Snapshot, Decision]] = []
     pacer = create_pacer(policy, limits)
-    world = World(scenario, agents, seed, shift_s, tick_s=1.0, on_events=True)
+    world = World(scenario, agents, seed, shift_s, tick_s=2.0, on_events=True)
     world.watch = lambda snapshot, decision: seen.append((snapshot, decision))
     world.run(pacer)
     return pacer, seen
