@@ -8,7 +8,6 @@ by name would be downloaded.
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,15 +18,13 @@ from vosk import KaldiRecognizer, Model, SetLogLevel
 
 from kernel.errors import InputError
 from robot.audio import FRAME_SAMPLES, TELEPHONE_HZ, Doubler, Samples
+from robot.phrases import UNKNOWN, checked_phrases, segment, spaced
 from robot.tts import Language
 
 _log = structlog.get_logger(__name__)
 
-UNKNOWN = "[unk]"
 # Needed for phrase lists: the graph must be composable while listening (HCLr and Gr).
 MODEL_FILES = ("am/final.mdl", "conf/mfcc.conf", "graph/HCLr.fst", "graph/Gr.fst")
-LONGEST_PHRASE = 200
-MOST_PHRASES = 2000
 _SILENT = -1
 
 
@@ -160,26 +157,11 @@ class VoskHearing:
     def _words_of(self, phrase: str) -> list[str]:
         words: list[str] = []
         for piece in phrase.split():
-            found = [piece] if self._knows(piece) else self._segment(piece)
+            found = [piece] if self._knows(piece) else segment(piece, self._knows)
             if not found:
                 return []
             words += found
         return words
-
-    def _segment(self, text: str) -> list[str]:
-        """Fewest words of the model that make up `text`; empty when there are none.
-
-        Chinese is written without blanks, and every model cuts it into words in its own way.
-        """
-        best: list[list[str] | None] = [[]]
-        for end in range(1, len(text) + 1):
-            candidates = (
-                [*before, text[start:end]]
-                for start in range(end)
-                if (before := best[start]) is not None and self._knows(text[start:end])
-            )
-            best.append(min(candidates, key=len, default=None))
-        return best[-1] or []
 
 
 class KeysOnlyHearing:
@@ -194,32 +176,6 @@ class KeysOnlyHearing:
         """See `Hearing.start`; the recognizer understands nothing."""
         checked_phrases(phrases)
         return _DeafRecognizer()
-
-
-def checked_phrases(phrases: Sequence[str]) -> tuple[str, ...]:
-    """Phrases in lower case, NFKC, without punctuation and doubles.
-
-    Raises:
-        InputError: not a list of 1 to 2000 texts of at most 200 characters, or a text is empty.
-    """
-    if isinstance(phrases, str) or not phrases or len(phrases) > MOST_PHRASES:
-        raise InputError(f"an answer needs a list of 1 to {MOST_PHRASES} phrases to listen for")
-    return tuple(dict.fromkeys(_checked_phrase(n, p) for n, p in enumerate(phrases, start=1)))
-
-
-def _checked_phrase(number: int, phrase: object) -> str:
-    if not isinstance(phrase, str) or len(phrase) > LONGEST_PHRASE:
-        raise InputError(f"phrase {number} is not a text of at most {LONGEST_PHRASE} characters")
-    folded = unicodedata.normalize("NFKC", phrase).lower()
-    letters = "".join(ch if ch.isalnum() or ch in "'-" or _is_mark(ch) else " " for ch in folded)
-    clean = " ".join(letters.split())
-    if not clean:
-        raise InputError(f"phrase {number} has no letters to listen for")
-    return clean
-
-
-def _is_mark(character: str) -> bool:
-    return unicodedata.category(character).startswith("M")
 
 
 def _check_model(path: Path) -> None:
@@ -269,7 +225,7 @@ class _VoskRecognizer:
             self._earlier += _words(self._recognizer.Result())
             return self._changed(_join(self._earlier))
         now = json.loads(self._recognizer.PartialResult()).get("partial", "")
-        return self._changed(_spaced([*(word["word"] for word in self._earlier), *now.split()]))
+        return self._changed(spaced([*(word["word"] for word in self._earlier), *now.split()]))
 
     def finish(self) -> Heard:
         words = [*self._earlier, *_words(self._recognizer.FinalResult())]
@@ -314,19 +270,4 @@ def _words(result: str) -> list[dict[str, Any]]:
 
 
 def _join(words: Sequence[dict[str, Any]]) -> str:
-    return _spaced([word["word"] for word in words])
-
-
-def _spaced(words: Sequence[str]) -> str:
-    """Blanks between words, except where two Chinese words meet."""
-    text = ""
-    for word in words:
-        if word == UNKNOWN:
-            continue
-        glued = not text or (_is_hanzi(text[-1]) and _is_hanzi(word[0]))
-        text += word if glued else f" {word}"
-    return text
-
-
-def _is_hanzi(character: str) -> bool:
-    return "\u3400" <= character <= "\u9fff"
+    return spaced([word["word"] for word in words])

@@ -7,14 +7,11 @@ loses sound or hangs with more than one engine or thread.
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import sys
-import tempfile
 import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Literal, Protocol, Self, TypeVar
 
@@ -24,6 +21,7 @@ from kernel.errors import InputError, UnavailableError
 from kernel.service import TaskOwner
 from robot.audio import TELEPHONE_HZ, Audio
 from robot.prompts import load_prompt
+from robot.speech_worker import SpeechWorker, WorkerLostError
 
 T = TypeVar("T")
 Language = Literal["zh", "en"]
@@ -95,10 +93,6 @@ class SpeechOptions:
     start_s: float = 15.0
 
 
-class _WorkerLostError(Exception):
-    """The worker ended, or missed its deadline."""
-
-
 def speakable(text: str) -> str:
     """The text without what could steer the engine instead of being read.
 
@@ -135,7 +129,7 @@ class Pyttsx3Speech:
         self._options = options
         self._command = command
         self._one_at_a_time = asyncio.Lock()
-        self._worker: _Worker | None = None
+        self._worker: SpeechWorker | None = None
         self._endings = TaskOwner("speech")
 
     async def __aenter__(self) -> Self:
@@ -172,11 +166,11 @@ class Pyttsx3Speech:
         async with self._one_at_a_time:
             try:
                 return await attempt()
-            except _WorkerLostError:
+            except WorkerLostError:
                 await self._end_worker()
             try:
                 return await attempt()
-            except _WorkerLostError as error:
+            except WorkerLostError as error:
                 await self._end_worker()
                 raise UnavailableError(f"the speech worker failed twice: {error}") from error
 
@@ -187,125 +181,35 @@ class Pyttsx3Speech:
         worker = await self._running()
         try:
             async with asyncio.timeout(self._options.deadline_s):
-                path = await worker.speak(text, voice)
+                path = await worker.speak(
+                    text, voice=voice.espeak_name, rate_wpm=voice.rate_wpm, pitch=voice.pitch
+                )
         except TimeoutError:
-            raise _WorkerLostError(f"no sound after {self._options.deadline_s:g} s") from None
+            raise WorkerLostError(f"no sound after {self._options.deadline_s:g} s") from None
         try:
             return await asyncio.to_thread(load_prompt, path)
         except InputError as error:
-            raise _WorkerLostError(str(error)) from None
+            raise WorkerLostError(str(error)) from None
         finally:
             path.unlink(missing_ok=True)
 
-    async def _running(self) -> _Worker:
+    async def _running(self) -> SpeechWorker:
         if self._worker is None:
             # Known before its greeting, so that a failed or cancelled start is ended, too.
-            self._worker = await _Worker.spawn(self._command)
+            self._worker = await SpeechWorker.spawn(self._command)
         if not self._worker.version:
             await self._greet(self._worker)
         return self._worker
 
-    async def _greet(self, worker: _Worker) -> None:
+    async def _greet(self, worker: SpeechWorker) -> None:
         try:
             async with asyncio.timeout(self._options.start_s):
                 await worker.greet()
         except TimeoutError:
-            raise _WorkerLostError(f"no greeting after {self._options.start_s:g} s") from None
+            raise WorkerLostError(f"no greeting after {self._options.start_s:g} s") from None
 
     async def _end_worker(self) -> None:
         if self._worker is not None:
             worker, self._worker = self._worker, None
             # A caller who hangs up now must not leave a killed process unburied.
             await asyncio.shield(self._endings.start("end", worker.end()))
-
-
-class _Worker:
-    """One life of the worker process, its scratch folder and its standard error."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        assert process.stderr is not None
-        self._process = process
-        self._requests = process.stdin
-        self._answers = process.stdout
-        self._complaints = process.stderr
-        self._scratch = tempfile.TemporaryDirectory(prefix="waihu-speech-")
-        self._spoken = 0
-        self._last_words = ""
-        self._tasks = TaskOwner("speech-worker")
-        self._listener = self._tasks.start("stderr", self._remember_last_words())
-        self.version = ""
-
-    @classmethod
-    async def spawn(cls, command: Sequence[str]) -> _Worker:
-        pipe = asyncio.subprocess.PIPE
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *command, stdin=pipe, stdout=pipe, stderr=pipe
-            )
-        except OSError as error:
-            raise UnavailableError(f"the speech worker cannot be started: {error}") from error
-        return cls(process)
-
-    async def greet(self) -> None:
-        self.version = (await self._answer()).get("ready", "")
-        if not self.version:
-            raise _WorkerLostError("the worker did not introduce itself")
-
-    async def speak(self, text: str, voice: Voice) -> Path:
-        self._spoken += 1
-        path = Path(self._scratch.name) / f"{self._spoken}.wav"
-        request = {
-            "text": text,
-            "voice": voice.espeak_name,
-            "rate_wpm": voice.rate_wpm,
-            "pitch": voice.pitch,
-            "path": str(path),
-        }
-        await self._send(json.dumps(request).encode() + b"\n")
-        answer = await self._answer()
-        while answer.get("path") != str(path):
-            # Belongs to a text whose caller was cancelled while it waited.
-            answer = await self._answer()
-        if "error" in answer:
-            raise InputError(f"voice {voice.espeak_name}: {answer['error']}")
-        return path
-
-    async def end(self) -> None:
-        """Kill, then read both pipes to their ends, which closes the transport for good."""
-        self._requests.close()
-        if self._process.returncode is None:
-            self._process.kill()
-        while await self._answers.read(65536):
-            pass
-        await self._tasks.settle()
-        await self._process.wait()
-        self._scratch.cleanup()
-
-    async def _send(self, line: bytes) -> None:
-        try:
-            self._requests.write(line)
-            await self._requests.drain()
-        except (BrokenPipeError, ConnectionResetError):
-            raise _WorkerLostError(self._reason()) from None
-
-    async def _answer(self) -> dict[str, str]:
-        line = await self._answers.readline()
-        if not line.endswith(b"\n"):
-            await self._tasks.settle()
-            raise _WorkerLostError(self._reason())
-        try:
-            answer = json.loads(line)
-        except ValueError:
-            answer = None
-        if not isinstance(answer, dict):
-            raise _WorkerLostError("the worker spoke out of turn")
-        return answer
-
-    def _reason(self) -> str:
-        return self._last_words or "the worker ended without a word"
-
-    async def _remember_last_words(self) -> None:
-        while line := await self._complaints.readline():
-            self._last_words = line.decode(errors="replace").strip() or self._last_words

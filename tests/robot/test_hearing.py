@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 
 from kernel.errors import InputError
 from robot.audio import Audio, Samples, frames
-from robot.hearing import Heard, KeysOnlyHearing, Partial, Recognizer, VoskHearing, checked_phrases
+from robot.hearing import Heard, KeysOnlyHearing, Partial, Recognizer, VoskHearing
 from robot.tinymodel.speech_data import Utterance
 from robot.tinymodel.vocabulary import ENGLISH, MANDARIN, UNKNOWN
 
@@ -155,11 +155,6 @@ def test_no_script_author_can_crash_the_process(phrases: list[str]) -> None:
     except InputError:
         return
     assert listen(recognizer, SILENCE[:800]) == Heard("", 0.0)
-
-
-def test_fullwidth_letters_and_doubles_are_folded() -> None:
-    assert checked_phrases(("ＹＥＳ", "yes", "Yes.")) == ("yes",)
-    assert checked_phrases(("don't know",)) == ("don't know",)
 
 
 def test_frames_must_be_20_ms(hearing: VoskHearing) -> None:
