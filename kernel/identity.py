@@ -1,4 +1,4 @@
-"""What the API itself needs from storage: who may sign in."""
+"""Who may sign in: users, roles, and the port that keeps them."""
 
 from __future__ import annotations
 
