@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum, unique
+from typing import Protocol
 
 from kernel.ids import AgentId, UserId
 
@@ -31,3 +32,15 @@ class User:
     role: Role
     password_hash: str
     agent: AgentId | None = None
+
+
+class UserStore(Protocol):
+    """Users."""
+
+    async def save_user(self, user: User) -> None:
+        """Store or replace a user."""
+        ...
+
+    async def find_user(self, name: str) -> User | None:
+        """The user of this name, if any."""
+        ...
