@@ -86,7 +86,7 @@ Event = (
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Speak. A later `Say` replaces one that is still playing.
+    """Speak. A later `Say`, `Transfer` or `End` cuts short one that is still playing.
 
     Attributes:
         prompt_id: unique within the call; the driver answers with `PromptDone(prompt_id)`.

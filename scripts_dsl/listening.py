@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from scripts_dsl.phrases import Lexicon, Meaning, number_words, tokens
+from scripts_dsl.phrases import Lexicon, Meaning, number_words
 from scripts_dsl.program import Choice, Words
 
 _VOICE_NUMBERS = 10
@@ -114,8 +114,3 @@ def allowed_keys(choices: Sequence[Choice], words: Sequence[Words]) -> frozenset
     if any(choice.kind == "digits" for choice in choices):
         keys |= set("0123456789")
     return frozenset(keys)
-
-
-def same_sound(one: str, other: str) -> bool:
-    """Whether two phrases are compared as equal."""
-    return tokens(one) == tokens(other)

@@ -65,7 +65,7 @@ class _TurnChecks:
     ) -> _Named:
         """Choices that can be looked up, with their place and how the author calls them."""
         return [
-            (choice, pattern.at, choice.name or f"{choice.kind}({choice.low}..{choice.high})")
+            (choice, pattern.at, _shown(choice))
             for choice, pattern in zip(choices, patterns, strict=True)
             if choice.kind != "word" or choice.name in self._known
         ]
@@ -168,3 +168,10 @@ class _TurnChecks:
                 f"purpose {purpose} needs an 'anytime' branch that leads to 'opt-out' at once, "
                 "by a key and by a phrase in every language",
             )
+
+
+def _shown(choice: program.Choice) -> str:
+    if choice.kind == "word":
+        return choice.name
+    bounds = str(choice.low) if choice.low == choice.high else f"{choice.low}..{choice.high}"
+    return f"{choice.kind}({bounds})"

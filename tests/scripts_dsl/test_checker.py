@@ -49,7 +49,8 @@ SHOWN: list[tuple[str, str, str]] = [
     (
         "E04",
         "step a",
-        f"{HEAD}step b\n  -> a\nstep a\n  say en: hi\n  transfer agents\n    busy -> a\n    none -> bye\n{BYE}",
+        f"{HEAD}step b\n  -> a\nstep a\n  say en: hi\n  transfer agents\n    busy -> a\n"
+        f"    none -> bye\n{BYE}",
     ),
     (
         "E05",
@@ -198,7 +199,8 @@ SHOWN: list[tuple[str, str, str]] = [
     (
         "E30",
         "  set x = owed",
-        f"{HEAD}needs\n  owed: money private\ngives\n  x: money\nstep a\n  set x = owed\n  end done\n",
+        f"{HEAD}needs\n  owed: money private\ngives\n  x: money\nstep a\n  set x = owed\n"
+        "  end done\n",
     ),
     (
         "E31",
@@ -289,7 +291,8 @@ def test_every_code_is_shown_by_an_example() -> None:
 FINE = [
     f"{HEAD}needs\n  x: number?\nstep a\n  if x is set and x > 3 -> bye\n  end done\n{BYE}",
     f"{HEAD}needs\n  x: number?\nstep a\n  if x > 3 or missing -> bye\n  end done\n{BYE}",
-    f"{HEAD}needs\n  x: number?\nstep a\n  if x is missing: end none\n  say en: {{x}}\n  end done\n",
+    f"{HEAD}needs\n  x: number?\nstep a\n  if x is missing: end none\n  say en: {{x}}\n"
+    "  end done\n",
     f"{HEAD}needs\n  x: number?\nstep a\n  if x is set:\n    say en: {{x}}\n    end b\n"
     "  else: end done\n",
     f"{HEAD}needs\n  owed: money private\nstep a\n  verified\n  say en: {{owed}}\n  end done\n",
@@ -298,13 +301,18 @@ FINE = [
     f"{HEAD}gives\n  x: number\nstep a\n  set x = -2.5\n  end done\n",
     f'{HEAD}gives\n  x: time\nstep a\n  set x = "10:05"\n  end done\n',
     f'{HEAD}needs\n  p: phone\nstep a\n  if p = "138": end a\n  else: end b\n',
-    f"{HEAD}needs\n  x: number\n  y: money\nstep a\n  if x > y or x < 2 and y != 3: end b\n  end a\n",
+    f"{HEAD}needs\n  x: number\n  y: money\nstep a\n  if x > y or x < 2 and y != 3: end b\n"
+    "  end a\n",
     f"{HEAD}  purpose collection\nwords\n  stop key 9  en: stop\nanytime\n  stop -> out\n"
-    'step a\n  end done\nstep out\n  say en: ok\n  if p = "1": opt-out\n  else: opt-out\n'
+    'step a\n  end done\nstep out\n  say en: ok\n  if p = "1": say en: bye\n  opt-out\n'
     "  end stopped\nneeds\n  p: text\n",
     f"{HEAD}{LADDER}step a\n  question x digits(1..2) en: how many?\n  if x = 7: end b\n  end a\n",
     f"{HEAD}{LADDER}step a\n  question x scale(1..3) en: how many?\n    wait 2.5 s  between 1 s\n"
     "    silent 1:\n      say en: please\n      if x is set: end b\n    silent 2: end c\n  end a\n",
+    f"{HEAD}{LADDER}gives\n  y: yes|no|maybe\n  z: number\nstep a\n"
+    "  question x pick yes, no en: well?\n  set y = x\n  set z = 2\n  end a\n",
+    f"{HEAD}{LADDER}gives\n  z: number\nstep a\n  question x scale(1..3) en: well?\n  set z = x\n"
+    "  end a\n",
     f"{HEAD}step a\n  transfer queue vip\n    joined: end a\n    left: end b\n"
     "    none: say en: nobody\n  end c\n",
     "\ufeff# comment first\n\nscript s 1\r\n  lang en   # trailing\r\nstep a  # comment\r\n"
@@ -346,6 +354,10 @@ def test_a_fault_of_the_common_ladder_is_told_once() -> None:
 def test_a_syntax_error_says_what_would_fit() -> None:
     (found,) = check_script(f"{HEAD}step a\n  say hello\n", "a.call")
     assert found.message == "'hello' cannot stand here; expected a language tag (zh: or en:)"
+    (found,) = check_script(f"{HEAD}step a\n  %\n", "a.call")
+    assert found.message.startswith("'%' cannot stand here; expected ")
+    (found,) = check_script(f"{HEAD}step a\n  say en: hi \\\n", "a.call")
+    assert found.message.startswith(r"'\\' cannot stand here; expected ")
     (found,) = check_script("", "a.call")
     assert found.code == "E00"
 
