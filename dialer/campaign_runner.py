@@ -247,7 +247,7 @@ class CampaignRunner:
         if call is None or handler is None or script is None:
             serving.robot_failed(self.floor, attempt, self.moment())
             return
-        answered = AnsweredCall(attempt, self.floor.campaign.id, script, call.fields)
+        answered = AnsweredCall(attempt, self.floor.campaign.id, call.number, script, call.fields)
         link = ConversationLink(lambda queue, carry: self._wants_agent(attempt, queue, carry))
         self._links[attempt] = link
         try:

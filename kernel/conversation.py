@@ -14,6 +14,7 @@ from typing import Protocol
 
 from kernel.ids import AttemptId, CampaignId, ScriptVersionId
 from kernel.media import MediaStream
+from kernel.phone import PhoneNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class AnsweredCall:
 
     attempt: AttemptId
     campaign: CampaignId
+    number: PhoneNumber
     script: ScriptVersionId
     fields: Mapping[str, str]
 
