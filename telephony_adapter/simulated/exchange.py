@@ -140,7 +140,10 @@ class Exchange:
         self._part(one)
         one.peer, two.peer = two, one
         self.truth.bridge(one.attempt, other)
-        for leg in (one, two):
+        now_s = self._clock.monotonic()
+        for leg, peer in ((one, two), (two, one)):
+            # Whoever is speaking at this moment is heard from here on.
+            peer.heard.add(peer.position(now_s), leg.said.rest(leg.position(now_s)), leg)
             if leg.presence is not None:
                 leg.presence.notice(Joined())
 

@@ -43,6 +43,11 @@ class Track:
             for piece in self._pieces
         ]
 
+    def rest(self, at: int) -> Samples:
+        """Everything from `at` on that is known already, shape (n,)."""
+        end = max((piece.end for piece in self._pieces), default=at)
+        return self.read(at, max(0, end - at))
+
     def forget(self, before: int) -> None:
         """Drop sound that was over at `before` and will not be asked for again."""
         self._pieces = [piece for piece in self._pieces if piece.end > before]

@@ -1,0 +1,1 @@
+"""Asterisk 22 and later, over ARI and chan_websocket."""
