@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 
 from kernel.errors import DefectError
 from scripts_dsl import events as ev, program as pr
+from scripts_dsl.columns import accepted_fields, condition_met, spoken_parts
 from scripts_dsl.errors import FieldError
 from scripts_dsl.listening import (
     allowed_keys,
@@ -25,13 +26,13 @@ from scripts_dsl.listening import (
 )
 from scripts_dsl.phrases import Meaning
 from scripts_dsl.program import Program
-from scripts_dsl.readers import read_aloud
 from scripts_dsl.state import State
-from scripts_dsl.values import fits, holds
 
 LIMIT_OUTCOME: Final = "limit"
 HUNG_UP_OUTCOME: Final = "hung-up"
 _MOST_TYPED_AHEAD: Final = 32
+# After these the call goes on without the caller; a hang-up changes nothing of it.
+_PASSED_OVER: Final = pr.SayNode | pr.SetNode | pr.SuppressNode | pr.VerifiedNode | pr.StepNode
 
 
 def begin(
@@ -50,7 +51,7 @@ def begin(
     if language not in program.languages:
         known = ", ".join(program.languages)
         raise FieldError(f"script '{program.name}' does not speak '{language}'; it speaks {known}")
-    turn = _Turn(program, State(program.source_hash, language, _columns(program, fields)))
+    turn = _Turn(program, State(program.source_hash, language, accepted_fields(program, fields)))
     turn.advance(0)
     return turn.state, tuple(turn.actions)
 
@@ -73,26 +74,6 @@ def step(program: Program, state: State, event: ev.Event) -> tuple[State, tuple[
     turn = _Turn(program, state)
     turn.take(event)
     return turn.state, tuple(turn.actions)
-
-
-def _columns(program: Program, fields: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    columns = []
-    for need in program.needs:
-        value = fields.get(need.name, "").strip()
-        if value and not fits(value, need.kind):
-            raise FieldError(
-                f"field '{need.name}' does not hold a {need.kind.name} as script "
-                f"'{program.name}' needs it",
-                field=need.name,
-            )
-        if value:
-            columns.append((need.name, value))
-        elif not need.optional:
-            raise FieldError(
-                f"field '{need.name}' is empty and script '{program.name}' needs it",
-                field=need.name,
-            )
-    return tuple(columns)
 
 
 class _Turn:
@@ -191,7 +172,7 @@ class _Turn:
             passed.append(node)
             if isinstance(node, pr.EndNode):
                 outcome = node.outcome
-            if not isinstance(node, pr.SayNode | pr.SetNode | pr.SuppressNode | pr.StepNode):
+            if not isinstance(node, _PASSED_OVER):
                 break
             index = node.next
         if outcome != HUNG_UP_OUTCOME:
@@ -203,7 +184,7 @@ class _Turn:
             if isinstance(node, pr.SetNode):
                 self._assign(node)
             elif isinstance(node, pr.SuppressNode):
-                self.actions.append(ev.AddToSuppression(node.reason))
+                self._suppress(node)
 
     # --- answers
 
@@ -277,6 +258,8 @@ class _Turn:
         self, meaning: Meaning, raw: str, source: Literal["key", "voice"], confidence: float
     ) -> None:
         node, choice = self._node, self._choices[meaning.choice]
+        if choice.urgent and self.state.opted_out and self.state.mode == "speaking":
+            return  # granted already: saying it again must not begin the farewell again
         self._stop_listening()
         self._set(typed_ahead="", understood=True)
         if not self._is_anytime(meaning):
@@ -315,9 +298,9 @@ class _Turn:
             case pr.SetNode():
                 self._assign(node)
             case pr.SuppressNode():
-                self.actions.append(ev.AddToSuppression(node.reason))
+                self._suppress(node)
             case pr.BranchNode():
-                met = any(all(map(self._test, tests)) for tests in node.alternatives)
+                met = condition_met(self._program, node, dict(self.state.columns))
                 return node.then if met else node.otherwise
             case pr.StepNode() | pr.VerifiedNode():
                 pass
@@ -369,17 +352,6 @@ class _Turn:
             self._speak(prompt, node.times.barge_after_ms)
         self._listen(node.times, waiting=True)
 
-    def _test(self, test: pr.Comparison) -> bool:
-        columns = dict(self.state.columns)
-        value = columns.get(test.name)
-        if test.operator in {"missing", "set"}:
-            return (value is None) == (test.operator == "missing")
-        other = columns.get(test.value) if test.column else test.value
-        kind = self._program.kind_of(test.name)
-        if value is None or other is None or kind is None:
-            return test.or_missing
-        return holds(value, test.operator, other, kind)
-
     def _assign(self, node: pr.SetNode) -> None:
         columns = dict(self.state.columns)
         sources = {"answer": self.state.answer, "column": columns.get(node.value, "")}
@@ -395,39 +367,23 @@ class _Turn:
         self._set(columns=tuple(columns.items()))
         self.actions.append(ev.SetResult(name, value))
 
+    def _suppress(self, node: pr.SuppressNode) -> None:
+        if not self.state.opted_out:
+            self._set(opted_out=True)
+            self.actions.append(ev.AddToSuppression(node.reason))
+
     def _speak(self, prompt: pr.Prompt, barge_after_ms: int) -> None:
         self._set(prompts=self.state.prompts + 1, deaf=not prompt.interruptible)
         self._set(playing=f"{prompt.id}#{self.state.prompts}")
         self.actions.append(
             ev.Say(
                 self.state.playing,
-                self._parts(dict(prompt.wordings)[self.state.language]),
+                spoken_parts(prompt, dict(self.state.columns), self.state.language),
                 self.state.language,
                 prompt.interruptible,
                 barge_after_ms,
             )
         )
-
-    def _parts(
-        self, pieces: tuple[pr.Text | pr.Wav | pr.Spoken, ...]
-    ) -> tuple[pr.Text | pr.Wav, ...]:
-        """Read the variables; neighbouring texts become one, so that they are spoken as one."""
-        columns = dict(self.state.columns)
-        parts: list[pr.Text | pr.Wav] = []
-        for piece in pieces:
-            if isinstance(piece, pr.Spoken):
-                value = columns.get(piece.name, "")
-                part: pr.Text | pr.Wav = pr.Text(
-                    read_aloud(value, piece.reader, self.state.language)
-                )
-            else:
-                part = piece
-            last = parts[-1] if parts else None
-            if isinstance(last, pr.Text) and isinstance(part, pr.Text):
-                parts[-1] = pr.Text(last.text + part.text)
-            else:
-                parts.append(part)
-        return tuple(parts)
 
     def _listen(self, times: pr.Times, *, waiting: bool) -> None:
         """Hear the caller: an answer is due (`waiting`), or only what counts at any time."""

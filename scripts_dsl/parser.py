@@ -142,7 +142,7 @@ def _explain(error: UnexpectedInput, source: str) -> tuple[Position, str]:
     else:
         assert isinstance(error, UnexpectedCharacters)
         found, expected = repr(error.char), error.allowed or set()
-    names = sorted({_name(terminal) for terminal in expected} - {""})
+    names = sorted({_name(terminal) for terminal in expected})
     if len(names) > _SHOWN_EXPECTATIONS:
         names = [*names[:_SHOWN_EXPECTATIONS], "..."]
     return at, f"{found} cannot stand here; expected {', '.join(names)}"
@@ -156,6 +156,4 @@ def _found(token: Token) -> str:
 
 
 def _name(terminal: str) -> str:
-    if terminal in {"_BLANK", "_CONTINUED"}:
-        return ""
     return _TERMINAL_NAMES.get(terminal, terminal.strip("_").lower().replace("_", "-"))

@@ -31,6 +31,7 @@ class State:
         answer: the last answer's value.
         understood: the caller has answered something.
         voicemail: the machine block runs.
+        opted_out: the number was put on the do-not-call list.
     """
 
     source_hash: str
@@ -51,6 +52,7 @@ class State:
     answer: str = ""
     understood: bool = False
     voicemail: bool = False
+    opted_out: bool = False
 
     @property
     def ended(self) -> bool:

@@ -183,6 +183,13 @@ def test_opting_out_works_at_any_time_at_once(event: Event) -> None:
         assert call.done().outcome == "stopped"
 
 
+def test_opting_out_again_does_not_begin_the_farewell_again() -> None:
+    call = asked().press("9").press("9").hear("stop stop")
+    assert call.said.count("Never again.") == 1
+    assert call.all(AddToSuppression) == [AddToSuppression("begged")]
+    assert call.done().outcome == "stopped"
+
+
 def test_opting_out_is_honoured_at_the_turn_limit_too() -> None:
     call = asked()
     for _ in range(5):
@@ -517,6 +524,17 @@ def test_any_events_are_legal_and_the_call_ends_within_its_turns(
         call.done().send(Silence(), DigitsTimeout(), TransferResult("none"))
     assert call.outcome
     assert sum(isinstance(action, End) for action in call.log) == 1
+
+
+@given(
+    st.lists(_EVENTS.filter(lambda event: not isinstance(event, HungUp)), min_size=1, max_size=4)
+)
+def test_nobody_can_keep_the_robot_talking_without_end(events: list[Event]) -> None:
+    program, fields = _SCRIPTS[2]
+    call = Conversation(program, fields)
+    for _ in range(40):
+        call.send(*events)
+    assert len(call.said) <= 4 * program.limit_turns
 
 
 @given(st.lists(_EVENTS, max_size=30))
