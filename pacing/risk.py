@@ -63,14 +63,12 @@ def launches_within(p: Prospect, theta: float, most: int, *, exact: bool) -> tup
     Returns:
         The number, and the risk of the last call launched, or of the first refused if none is.
     """
-    last = 0.0
-    for launch, risk in enumerate(_exact_risks(p) if exact else _normal_risks(p)):
-        if risk > theta:
-            return launch, last if launch else risk
-        last = risk
-        if launch + 1 >= most:
-            return most, last
-    return most, last
+    risks = _exact_risks(p) if exact else _normal_risks(p)
+    last = coming = next(risks)
+    launch = 0
+    while launch < most and coming <= theta:
+        last, launch, coming = coming, launch + 1, next(risks)
+    return launch, last
 
 
 def poisson_binomial(coins: Array) -> Array:

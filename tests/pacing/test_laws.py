@@ -42,7 +42,7 @@ def decide(policy: str, limits: Limits, agents: int, s: Snapshot) -> Decision:
 
 @every_policy
 @given(s=snapshots(NOW), limits=st.sampled_from(sorted(LIMITS)), agents=st.sampled_from(SIZES))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_launches_are_never_more_than_lines_and_names(
     policy: str, s: Snapshot, limits: str, agents: int
 ) -> None:
@@ -55,7 +55,7 @@ def test_launches_are_never_more_than_lines_and_names(
 
 @every_policy
 @given(s=snapshots(NOW), agents=st.sampled_from(SIZES))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_target_zero_covers_every_call_with_an_idle_agent(
     policy: str, s: Snapshot, agents: int
 ) -> None:
@@ -66,7 +66,7 @@ def test_target_zero_covers_every_call_with_an_idle_agent(
 
 @every_policy
 @given(s=snapshots(NOW), limits=st.sampled_from(sorted(LIMITS)), agents=st.sampled_from(SIZES))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_one_more_idle_agent_never_lowers_the_launch(
     policy: str, s: Snapshot, limits: str, agents: int
 ) -> None:
@@ -82,7 +82,7 @@ def test_one_more_idle_agent_never_lowers_the_launch(
     agents=st.sampled_from(SIZES),
     elapsed_s=st.floats(0.0, 90.0),
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_one_more_ringing_call_never_raises_the_launch(
     policy: str, s: Snapshot, limits: str, agents: int, elapsed_s: float
 ) -> None:
