@@ -11,7 +11,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 import orjson
 from python_calamine import (
@@ -137,10 +137,10 @@ def limit_self(limits: ReadLimits) -> None:
     signal.setitimer(signal.ITIMER_REAL, limits.wall_s)
 
 
-def messages(content: bytes, sheet: str | None, limits: ReadLimits) -> Iterator[Any]:
+def messages(file: IO[bytes], sheet: str | None, limits: ReadLimits) -> Iterator[Any]:
     """What the child says, in order: the sheet, its rows, the end; or the failure."""
     try:
-        opened = open_content(content, sheet, limits)
+        opened = open_content(file.read(), sheet, limits)
         yield {"sheet": opened.sheet, "sheets": opened.sheets}
         for row in opened.rows:
             yield (row.row, row.cells, row.cut)
@@ -156,9 +156,8 @@ def main() -> None:
     order = orjson.loads(sys.argv[1])
     limits = ReadLimits(**order["limits"])
     limit_self(limits)
-    content = sys.stdin.buffer.read()
     pending = bytearray()
-    for message in messages(content, order["sheet"], limits):
+    for message in messages(sys.stdin.buffer, order["sheet"], limits):
         pending += orjson.dumps(message) + b"\n"
         if len(pending) >= _FLUSH_BYTES:
             sys.stdout.buffer.write(pending)
