@@ -9,7 +9,7 @@ from typing import Protocol
 
 from campaigns.allocation import Allocation, NewAllocation
 from campaigns.campaign import Campaign, CampaignAction, CampaignPlan
-from campaigns.results import AnswerSheetRow, CampaignSummary, NameResult
+from campaigns.results import AnswerSheetRow, AttemptRow, CampaignSummary, NameResult
 from kernel.ids import AgentId, BatchId, CampaignId, FilterFormId, ScriptVersionId
 from kernel.phone import PhoneNumber
 from lists.filters import Condition
@@ -111,6 +111,10 @@ class CampaignStore(Protocol):
         self, campaign: CampaignId, batch: BatchId | None = None
     ) -> Sequence[NameResult]:
         """What became of each name, by batch and row."""
+        ...
+
+    async def attempt_history(self, campaign: CampaignId) -> Sequence[AttemptRow]:
+        """Every dial of the campaign, by time of its claim."""
         ...
 
     async def answer_sheet(self, campaign: CampaignId) -> Sequence[AnswerSheetRow]:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from campaigns.redial import LeadState
 from kernel.call import Result
-from kernel.ids import BatchId
+from kernel.ids import AgentId, AttemptId, BatchId
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +107,36 @@ class CampaignSummary:
         busy = sum(self.agent_seconds.get(s, 0.0) for s in ("reserved", "talking", "wrap-up"))
         idle = sum(self.agent_seconds.get(s, 0.0) for s in ("ready", "previewing"))
         return busy / (busy + idle) if busy + idle else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """One dial, with the times of its states (UTC; None for states it did not reach).
+
+    Attributes:
+        agent: who had the call, None for nobody or the robot.
+        cause: Q.850 cause value.
+    """
+
+    attempt: AttemptId
+    batch: BatchId
+    row: int
+    number: str
+    claimed_at: datetime
+    sent_at: datetime | None
+    ringing_at: datetime | None
+    early_at: datetime | None
+    answered_at: datetime | None
+    connected_at: datetime | None
+    ended_at: datetime | None
+    result: Result | None
+    cause: int | None
+    sip_status: int | None
+    agent: AgentId | None
+
+    @property
+    def answer_to_voice_s(self) -> float | None:
+        """Seconds from the answer to an agent or the robot, None when there was none."""
+        if self.answered_at is None or self.connected_at is None:
+            return None
+        return (self.connected_at - self.answered_at).total_seconds()

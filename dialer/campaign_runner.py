@@ -6,7 +6,7 @@ between awaits and therefore one at a time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -46,6 +46,8 @@ log = structlog.get_logger(__name__)
 
 #: Seconds an engine has to hand a claimed attempt to the switch.
 CLAIM_DEADLINE_S = 3.0
+#: Waits between tries of a command that may be repeated without harm (join, part, hang up).
+_INSIST_S = (0.1, 0.3, 1.0)
 #: Name of the stored prompt that abandoned people hear.
 ABANDONMENT_PROMPT = "abandonment"
 
@@ -173,9 +175,9 @@ class CampaignRunner:
                 case RingAgent(_, leg, address):
                     await switch.connect_agent(AgentLegCommand(leg, address))
                 case DropLeg(leg):
-                    await switch.hangup(leg)
+                    await self._insist(lambda: switch.hangup(leg))
                 case HangUp(attempt):
-                    await switch.hangup(CallId(attempt))
+                    await self._insist(lambda: switch.hangup(CallId(attempt)))
                 case StartRecording(attempt):
                     await switch.record(CallId(attempt), str(attempt))
                 case _:
@@ -224,11 +226,17 @@ class CampaignRunner:
             dialing.dial_replied(self.floor, name.attempt, reply, self.moment())
 
     async def _join(self, command: Join) -> None:
+        switch, call = self._ports.switch, CallId(command.attempt)
         try:
-            await self._ports.switch.bridge(CallId(command.attempt), command.leg)
-        except WaihuError as error:
+            await self._insist(lambda: switch.bridge(call, command.leg))
+        except PeerError as error:
             log.warning("join failed", attempt=str(command.attempt), error=str(error))
             serving.join_failed(self.floor, command.attempt, command.agent, self.moment())
+        except UnavailableError as error:
+            # They may hear each other or not. Two people on one agent would be worse than an
+            # ended call, so it ends, and the agent is free only after that.
+            log.warning("join in doubt", attempt=str(command.attempt), error=str(error))
+            await self._on_switch(HangUp(command.attempt))
         else:
             serving.joined(self.floor, command.attempt, command.agent, self.moment())
 
@@ -237,9 +245,20 @@ class CampaignRunner:
         try:
             length_s = await switch.play(call, ABANDONMENT_PROMPT)
             await self._ports.clock.sleep(length_s)
-            await switch.hangup(call)
         except WaihuError as error:
             log.warning("abandonment message failed", attempt=str(attempt), error=str(error))
+        await self._on_switch(HangUp(attempt))
+
+    async def _insist(self, command: Callable[[], Awaitable[None]]) -> None:
+        """Repeat a command that does no harm when it is carried out twice."""
+        for wait_s in _INSIST_S:
+            try:
+                await command()
+            except UnavailableError:
+                await self._ports.clock.sleep(wait_s)
+            else:
+                return
+        await command()
 
     async def _handle(self, attempt: AttemptId) -> None:
         call, handler = self.floor.calls.get(attempt), self._ports.handler

@@ -250,7 +250,7 @@ class Telephony(Protocol):
         ...
 
     async def bridge(self, call: CallId, leg: CallId) -> None:
-        """Let an answered call and an agent's leg hear each other."""
+        """Let an answered call and an agent's leg hear each other; repeating it does no harm."""
         ...
 
     async def unbridge(self, call: CallId, leg: CallId) -> None:
