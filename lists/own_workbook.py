@@ -81,7 +81,7 @@ def _unmerge(sheet: Worksheet, header_row: int, places: Sequence[int]) -> None:
 
 def _write_title(sheet: Worksheet, row: int, place: int, model: int, title: str) -> None:
     cell = sheet.cell(row, place)
-    if isinstance(cell, MergedCell):
+    if isinstance(cell, MergedCell):  # covered by another title, so not found as this one
         return
     if place != model and cell.value is None and model:
         _copy_style(sheet, (row, model), cell)

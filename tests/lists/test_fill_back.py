@@ -235,7 +235,7 @@ def test_what_openpyxl_does_not_understand_becomes_a_plain_copy() -> None:
     assert [cell.value for cell in copy[3]][3:] == ["已接通", 2, AT]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.text(max_size=12), min_size=1, max_size=5))
 def test_no_text_ever_becomes_a_formula(values: list[str]) -> None:
     filling = {row: (value,) for row, value in enumerate(values, start=2)}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+import re
 from pathlib import Path
 
 import pytest
@@ -12,11 +12,10 @@ from kernel.errors import InputError
 from lists import sandbox
 from lists.batch import SourceFile
 from lists.workbook import ReadLimits, SheetRow, load_source, open_sheet, source_from_bytes
-from tests.lists.files import OLE, archive, old_xls, saved, sheet_xml, with_part, xlsx
+from tests.lists.corpus import BROKEN, GOOD
+from tests.lists.files import archive, old_xls, saved, sheet_xml, with_part, xlsx
 
 AT = dt.datetime.fromisoformat("2026-01-02T03:04:05")
-LIST = [["姓名", "手机"], ["甲", "13812345678"]]
-LIST_ROWS = [SheetRow(1, ("姓名", "手机")), SheetRow(2, ("甲", "13812345678"))]
 
 
 def read(
@@ -62,7 +61,7 @@ def test_cells_become_the_texts_a_person_sees() -> None:
 def test_formulas_are_read_as_their_cached_values() -> None:
     cells = '<c r="A1" t="str"><f>"1"&amp;"2"</f><v>12</v></c><c r="B1"><f>1+1</f><v>2</v></c>'
     part = sheet_xml(f'<sheetData><row r="1">{cells}</row></sheetData>')
-    content = with_part(xlsx(LIST), "xl/worksheets/sheet1.xml", part)
+    content = with_part(GOOD, "xl/worksheets/sheet1.xml", part)
     assert read(content) == [SheetRow(1, ("12", "2"))]
 
 
@@ -91,37 +90,16 @@ def test_a_sheet_by_name(sheet: str, cell: str) -> None:
 
 
 def test_leaving_early_ends_the_child() -> None:
-    source = source_from_bytes("l.xlsx", xlsx([[n, "x" * 50] for n in range(20_000)]))
+    source = source_from_bytes("l.xlsx", xlsx([[n, "x" * 50] for n in range(5_000)]))
     with open_sheet(source) as opened:
         assert next(opened.rows).row == 1
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le"])
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_csv_in_every_encoding_and_delimiter(encoding: str, delimiter: str) -> None:
-    text = f"姓名{delimiter}手机\r\n\r\n䶮,;{delimiter}13812345678\r\n"
-    if delimiter in ",;":
-        text = text.replace("䶮,;", '"䶮,;"')
-    mark = "\ufeff" if encoding == "utf-16-le" else ""
-    assert read((mark + text).encode(encoding)) == [
+def test_csv_in_chinese_encoding() -> None:
+    assert read("姓名;手机\r\n\r\n䶮;13812345678\r\n".encode("gb18030")) == [
         SheetRow(1, ("姓名", "手机")),
-        SheetRow(3, ("䶮,;", "13812345678")),
+        SheetRow(3, ("䶮", "13812345678")),
     ]
-
-
-@pytest.mark.parametrize(
-    ("text", "rows"),
-    [
-        ("手机\n13812345678\n", [SheetRow(1, ("手机",)), SheetRow(2, ("13812345678",))]),
-        ("sep=;\nx;13812345678\n", [SheetRow(2, ("x", "13812345678"))]),
-        ('手机,y\n="0123",=1+1\n', [SheetRow(1, ("手机", "y")), SheetRow(2, ("0123", "=1+1"))]),
-        ('手机,y\n="a,1\n', [SheetRow(1, ("手机", "y")), SheetRow(2, ('="a', "1"))]),
-        ('"a\nb",手机\nx,1\n', [SheetRow(1, ("a\nb", "手机")), SheetRow(2, ("x", "1"))]),
-        ("手机,y\n1\x003,\u202e2\n", [SheetRow(1, ("手机", "y")), SheetRow(2, ("13", "\u202e2"))]),
-    ],
-)
-def test_csv_habits(text: str, rows: Sequence[SheetRow]) -> None:
-    assert read(text.encode()) == rows
 
 
 # --- files that cannot be loaded -----------------------------------------------------------
@@ -179,41 +157,13 @@ def test_empty_and_too_big(tmp_path: Path) -> None:
 
 # --- broken and hostile files --------------------------------------------------------------
 
-GOOD = xlsx(LIST)
-HTML = "<html><meta charset=utf-8><table><tr><td>手机</td></tr></table></html>"
 
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"%PDF-1.7\n" + bytes(range(256)) * 20, "no Excel workbook"),
-        (bytes(5000), "no Excel workbook"),
-        (archive({"word/document.xml": b"<x/>"}), "no Excel workbook"),
-        (archive({"content.xml": b"<x/>"}), "another program's spreadsheet"),
-        (archive({"xl/workbook.bin": b"x"}), "another program's spreadsheet"),
-        (archive({"xl/workbook.xml": b"<x/>"}), "damaged"),
-        (HTML.encode(), "a web page"),
-        (("\n  " + HTML.upper()).encode("utf-8-sig"), "a web page"),
-        (HTML.encode("utf-16"), "a web page"),
-        (b'<?xml version="1.0"?><Workbook/>', "an Excel 2003 XML file"),
-        (GOOD[:-100], "damaged"),
-        (GOOD[: len(GOOD) // 2], "damaged"),
-        (GOOD[:4], "damaged"),
-        (b"PK\x05\x06" + bytes(18), "no Excel workbook"),
-        (OLE + bytes(600), "damaged"),
-        (OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le") + bytes(600), "password"),
-        (with_part(GOOD, "xl/vbaProject.bin", b"x"), "holds macros"),
-        (with_part(GOOD, "xl/worksheets/sheet1.xml", b"<broken"), "damaged"),
-        (b"\xff\xfe\x00\xd8", "neither UTF-8 nor GBK"),
-        (b"phone\n\xff\xff\xff\n", "neither UTF-8 nor GBK"),
-        (b'phone\n13812345678\n"' + b"x" * 40_000, "row 3 cannot be read as CSV"),
-        (b"\n \n,,\n", "no sheet holds any row"),
-        (xlsx([]), "no sheet holds any row"),
-        (xlsx([[" "], [None]]), "no sheet holds any row"),
-    ],
-)
-def test_what_is_no_list_is_refused_in_one_line(content: bytes, words: str) -> None:
-    assert words in complaint(content)
+@pytest.mark.parametrize(("content", "code"), BROKEN)
+def test_what_is_no_list_is_refused_in_one_line(content: bytes, code: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read(content)
+    assert caught.value.facts == {"code": code}
+    assert re.fullmatch(r"list\.xlsx: \S.*[;(].*", str(caught.value))
 
 
 def test_an_encrypted_archive_is_called_so() -> None:
