@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import tempfile
 import time
+import wave
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from random import Random
 
 from campaigns.allocation import NewAllocation, ToAgents, ToQueue, ToRobot
 from campaigns.campaign import CampaignAction, CampaignPlan, CampaignState, Mode
 from campaigns.ports import AgentRecord
-from dialer.campaign_runner import EnginePorts
+from dialer.campaign_runner import ABANDONMENT_PROMPT, EnginePorts
 from dialer.engine import Engine, EngineSettings
-from kernel.call import Result
 from kernel.clock import Clock, VirtualClock
 from kernel.ids import (
     AgentId,
     AllocationId,
-    AttemptId,
     BatchId,
     CampaignId,
     Ids,
     MemberId,
     TimeOrderedIds,
 )
+from kernel.media import RATE_HZ
 from kernel.phone import PhoneNumber
 from kernel.virtual_time import run_virtual
 from lists.batch import Batch, Field, FieldKind, NewBatch, NewMember, SourceFile
@@ -41,6 +44,8 @@ from telephony_adapter.simulated.truth import InviteRecord
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 #: After the last hour, time for calls to end and for reconciliation to see it.
 _QUIET_S = 180.0
+#: Length of the abandonment message.
+_MESSAGE_S = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +99,30 @@ class SimulationReport:
 def simulate(plan: SimulationPlan) -> SimulationReport:
     """Run a plan in virtual time; the same plan gives the same digest."""
     started = time.process_time()
-    world = run_virtual(_play(plan))
+    with tempfile.TemporaryDirectory(prefix="waihu-sim-") as folder:
+        _write_message(Path(folder))
+        world = run_virtual(_play(plan, Path(folder)))
     return replace(world, cpu_s=time.process_time() - started)
 
 
-async def _play(plan: SimulationPlan) -> SimulationReport:
+def _write_message(folder: Path) -> None:
+    """The abandonment message; nobody listens, only its length counts."""
+    with wave.open(str(folder / f"{ABANDONMENT_PROMPT}.wav"), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(RATE_HZ)
+        out.writeframes(bytes(2 * round(_MESSAGE_S * RATE_HZ)))
+
+
+async def _play(plan: SimulationPlan, prompts: Path) -> SimulationReport:
     clock = VirtualClock(MORNING, asyncio.get_running_loop())
     ids = TimeOrderedIds(clock, Random(f"{plan.seed}/ids"))
     store = MemoryStore(clock)
-    switch = SimulatedSwitch(clock, _switch_options(plan))
+    switch = SimulatedSwitch(clock, _switch_options(plan, prompts))
     engine = Engine(EnginePorts(store, switch, clock, ids), EngineSettings("simulation"))
     campaign = await _prepare(plan, store, ids)
     await engine.start()
-    staff = await _staff(plan, engine, store, campaign, clock, ids)
+    staff = await _staff(plan, engine, store, campaign, clock)
     await clock.sleep(plan.hours * 3600)
     if (await store.campaign(campaign)).state is CampaignState.RUNNING:
         await store.act(campaign, CampaignAction.DRAIN)
@@ -118,10 +134,12 @@ async def _play(plan: SimulationPlan) -> SimulationReport:
     return await _report(plan, store, campaign, switch.truth)
 
 
-def _switch_options(plan: SimulationPlan) -> SimulatedOptions:
+def _switch_options(plan: SimulationPlan, prompts: Path) -> SimulatedOptions:
     # People talk to agents for a minute on average; no audio flows, so nothing is rendered.
     population = SeededPopulation(plan.seed, Mix(), Habits())
-    return SimulatedOptions(seed=plan.seed, population=population, faults=plan.faults)
+    return SimulatedOptions(
+        seed=plan.seed, population=population, prompts=prompts, faults=plan.faults
+    )
 
 
 async def _prepare(plan: SimulationPlan, store: MemoryStore, ids: Ids) -> CampaignId:
@@ -174,9 +192,7 @@ async def _staff(
     store: MemoryStore,
     campaign: CampaignId,
     clock: Clock,
-    ids: Ids,
 ) -> list[SimulatedAgent]:
-    del ids
     staff = []
     for number, record in enumerate(await store.agents()):
         rng = Random(f"{plan.seed}/agent/{number}")
@@ -190,9 +206,10 @@ async def _report(
     plan: SimulationPlan,
     store: MemoryStore,
     campaign: CampaignId,
-    truth: tuple[InviteRecord, ...] | list[InviteRecord],
+    truth: Sequence[InviteRecord],
 ) -> SimulationReport:
-    outcomes = Outcomes(await _results(store, campaign))
+    history = await store.attempt_history(campaign)
+    outcomes = Outcomes({row.attempt: row.result for row in history if row.result is not None})
     summary = await store.summary(campaign)
     talk_s = sum(
         (invite.ended_at - invite.answered_at).total_seconds()
