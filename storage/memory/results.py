@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from campaigns.results import AnswerSheetRow, CampaignSummary, NameResult
+from campaigns.results import AnswerSheetRow, AttemptRow, CampaignSummary, NameResult
 from kernel.call import AttemptState, Result
 from kernel.conversation import Conversation
 from kernel.ids import BatchId, CampaignId
@@ -25,6 +25,11 @@ class MemoryResults(StoreInMemory):
             for lead in self._tables.leads_of(campaign)
             if batch in {None, lead.batch}
         ]
+
+    async def attempt_history(self, campaign: CampaignId) -> Sequence[AttemptRow]:
+        """Every dial of the campaign, by time of its claim; void ones never were."""
+        attempts = sorted(self._attempts(campaign), key=lambda a: (a.claimed_at, a.id))
+        return [_attempt_row(attempt) for attempt in attempts]
 
     async def answer_sheet(self, campaign: CampaignId) -> Sequence[AnswerSheetRow]:
         """Every survey answer, by row and time."""
@@ -122,3 +127,23 @@ def _was_abandoned(attempt: AttemptRecord) -> bool:
     if attempt.result is not None:
         return attempt.result is Result.ABANDONED
     return AttemptState.ABANDONED in attempt.instants
+
+
+def _attempt_row(attempt: AttemptRecord) -> AttemptRow:
+    return AttemptRow(
+        attempt=attempt.id,
+        batch=attempt.lead.batch,
+        row=attempt.lead.member.row,
+        number=attempt.number.e164,
+        claimed_at=attempt.claimed_at,
+        sent_at=attempt.instants.get(AttemptState.SENT),
+        ringing_at=attempt.instants.get(AttemptState.RINGING),
+        early_at=attempt.instants.get(AttemptState.EARLY),
+        answered_at=attempt.answered_at,
+        connected_at=attempt.instants.get(AttemptState.CONNECTED),
+        ended_at=attempt.ended_at,
+        result=attempt.result,
+        cause=attempt.cause,
+        sip_status=attempt.sip_status,
+        agent=attempt.agent,
+    )

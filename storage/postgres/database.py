@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
 import orjson
@@ -17,7 +17,8 @@ from kernel.clock import Clock
 from kernel.errors import UnavailableError
 from storage.postgres.faults import in_doubt, is_rolled_back, translated
 
-Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+#: In quotes: asyncpg's classes are generic to the type checker only.
+Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 _TRIES = 4
 _JSONB_VERSION = b"\x01"  # first byte of jsonb's binary form (jsonb_send)
 

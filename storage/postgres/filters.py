@@ -16,7 +16,8 @@ _SPACES = (
     "\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 )
 #: A longer "number" overflows PostgreSQL's type; no cell of a spreadsheet holds one.
-_PLAIN_NUMBER: LiteralString = r"'^(?=.{1,10000}$)[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)$'"
+_LONGEST_NUMBER: LiteralString = "10000"
+_PLAIN_NUMBER: LiteralString = r"'^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)$'"
 
 _ORDER: dict[Operator, LiteralString] = {
     Operator.GREATER: ">",
@@ -96,8 +97,9 @@ class ConditionCompiler:
         sign = _ORDER[comparison.operator]
         # CASE, because AND may evaluate its sides in any order and the cast may fail.
         return (
-            "(CASE WHEN " + number + " ~ " + _PLAIN_NUMBER + " THEN " + number + "::numeric "
-            + sign + " " + value + "::numeric ELSE FALSE END)"
+            "(CASE WHEN length(" + cell + ") <= " + _LONGEST_NUMBER + " AND " + number
+            + " ~ " + _PLAIN_NUMBER + " THEN " + number + "::numeric " + sign + " " + value
+            + "::numeric ELSE FALSE END)"
         )  # fmt: skip
 
     def _stripped(self, cell: LiteralString) -> LiteralString:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from asyncpg import Record
 
 from campaigns.redial import LeadState
-from campaigns.results import AnswerSheetRow, CampaignSummary, NameResult
+from campaigns.results import AnswerSheetRow, AttemptRow, CampaignSummary, NameResult
 from kernel.call import Result
-from kernel.ids import BatchId, CampaignId
+from kernel.ids import AgentId, AttemptId, BatchId, CampaignId
 from storage.postgres.database import StoreOnDatabase
 from storage.sql import queries
 
@@ -37,6 +37,30 @@ class PostgresResults(StoreOnDatabase):
                 talk_s=row["talk_s"],
                 tag=row["tag"],
                 answers=row["answers"],
+            )
+            for row in rows
+        ]
+
+    async def attempt_history(self, campaign: CampaignId) -> Sequence[AttemptRow]:
+        """Every dial of the campaign, by time of its claim; void ones never were."""
+        rows = await self._bulk("attempt_history", campaign)
+        return [
+            AttemptRow(
+                attempt=AttemptId(row["id"]),
+                batch=BatchId(row["batch_id"]),
+                row=row["row_no"],
+                number=row["phone"],
+                claimed_at=row["claimed_at"],
+                sent_at=row["sent_at"],
+                ringing_at=row["ringing_at"],
+                early_at=row["early_at"],
+                answered_at=row["answered_at"],
+                connected_at=row["connected_at"],
+                ended_at=row["ended_at"],
+                result=Result(row["result"]) if row["result"] else None,
+                cause=row["cause"],
+                sip_status=row["sip_status"],
+                agent=AgentId(row["agent_id"]) if row["agent_id"] else None,
             )
             for row in rows
         ]

@@ -28,6 +28,15 @@ JOIN batch b ON b.id = m.batch_id
 WHERE l.campaign_id = $1 AND ($2::uuid IS NULL OR m.batch_id = $2)
 ORDER BY b.created_at, b.id, m.row_no;
 
+-- name: attempt_history
+SELECT a.id, m.batch_id, m.row_no, a.phone, a.claimed_at, a.sent_at, a.ringing_at, a.early_at,
+    a.answered_at, a.connected_at, a.ended_at, a.result, a.cause, a.sip_status, a.agent_id
+FROM attempt a
+JOIN lead l ON l.id = a.lead_id
+JOIN list_member m ON m.id = l.member_id
+WHERE a.campaign_id = $1 AND a.state <> 101
+ORDER BY a.claimed_at, a.id;
+
 -- name: answer_sheet
 SELECT m.row_no, a.phone, s.question, s.value, s.raw, s.source, s.confidence, s.at
 FROM attempt a
