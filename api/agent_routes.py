@@ -57,7 +57,7 @@ async def suppress(body: NewSuppression, services: ServicesOf, caller: CallerOf)
         days=body.days,
         source=caller.user,
     )
-    await services.suppressions.suppress(entry)
+    await services.suppression.suppress(entry)
 
 
 @router.get("/me/seat")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from campaigns.ports import AgentDirectory, CampaignStore, ScriptStore, SuppressionList
@@ -79,8 +79,8 @@ class EngineView(Protocol):
         ...
 
 
-class SuppressionWriter(Protocol):
-    """Puts numbers on the do-not-call list; `dialer.ports.EngineStore` is one."""
+class Suppressions(SuppressionList, Protocol):
+    """The do-not-call list as the API uses it: to look at, and to add to."""
 
     async def suppress(self, suppression: Suppression) -> None:
         """Store an entry; repeating it changes nothing."""
@@ -104,12 +104,11 @@ class Services:
     agents: AgentDirectory
     scripts: ScriptStore
     users: UserStore
-    suppression: SuppressionList
-    suppressions: SuppressionWriter
+    suppression: Suppressions
     engine: EngineView
     clock: Clock
     ids: Ids
-    token_key: bytes
+    token_key: bytes = field(repr=False)
     database_alive: Callable[[], Awaitable[bool]]
 
     def __post_init__(self) -> None:
