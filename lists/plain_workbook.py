@@ -122,6 +122,8 @@ def copy_rows(
     )
     for row in opened.rows:
         cells: dict[int, CellValue] = dict(enumerate(row.cells))
+        # As texts, numbers that were cut would pass for whole ones in a later import.
+        cells |= {column: float(row.cells[column]) for column in row.cut}
         if row.row == filling.header_row:
             cells |= {p: escaped(t) for p, t in zip(places, filling.columns, strict=True)}
             sheet.write_titles(row.row, cells)

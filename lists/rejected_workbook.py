@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from lists.batch import CellProblem, Field, RejectedRow
 from lists.language import Language
 from lists.plain_workbook import plain_workbook
-from lists.reasons import problem_text
+from lists.reasons import Reason, problem_text
 from lists.sheet_values import CellValue
 
 _TITLES: Mapping[Language, tuple[str, str, str]] = {
@@ -43,6 +43,12 @@ def rejected_workbook(
             marked = [problem.column for problem in row.problems]
             # An empty cell that should hold a number is marked as well.
             cells |= {column: cells.get(column) for column in marked if column >= 0}
+            # A number that was cut stays a number, so that it is refused again if nobody mends it.
+            cells |= {
+                problem.column: float(row.cells[problem.column])
+                for problem in row.problems
+                if problem.code == Reason.DIGITS_LOST and row.cells[problem.column].isdecimal()
+            }
             reasons = [_told(problem, titles, language) for problem in row.problems]
             cells |= {width: row.row, width + 1: "; ".join(reasons)}
             sheet.write_row(line, cells, marked)

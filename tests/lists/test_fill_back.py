@@ -221,6 +221,12 @@ def test_a_plain_copy_is_filled_once() -> None:
     ]
 
 
+def test_numbers_that_were_cut_stay_numbers() -> None:
+    content = old_xls([["手机"], [13812000000.0]])
+    filled = fill_back(source(content, "l.xls"), "Sheet1", 1, ("结果",), {2: ("忙",)})
+    assert texts(filled)[1] == SheetRow(2, ("13812000000", "忙"), cut=(0,))
+
+
 def test_large_workbooks_become_a_plain_copy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "STYLED_UP_TO_BYTES", 1_000)
     copy = opened(fill_back(source(styled()), "客户", 2, COLUMNS, VALUES))
