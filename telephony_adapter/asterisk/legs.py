@@ -173,6 +173,7 @@ class Legs:
         media = AsteriskMedia(ws, self._clock, partial(self._left, call, channel_id))
         self._streams.setdefault(call, []).append((channel_id, media))
         self._tasks.start("pump", media.pump())
+        self._tasks.start("fill", media.fill_gaps())
         await self._wait(channel_id, entered)
         return media
 

@@ -12,12 +12,15 @@ import orjson
 
 from kernel.clock import Clock
 from kernel.errors import UnavailableError
-from kernel.media import FRAME_SAMPLES, AudioFrame, MarkReached, MediaEvent, Samples
+from kernel.media import FRAME_MS, FRAME_SAMPLES, AudioFrame, MarkReached, MediaEvent, Samples
 from telephony_adapter.inbox import Inbox
 
 _FRAME_BYTES = FRAME_SAMPLES * 2
 #: chan_websocket closes the leg on messages above 65,500 bytes; a hundred frames are 32,000.
 _MESSAGE_BYTES = 100 * _FRAME_BYTES
+_FRAME_S = FRAME_MS / 1000
+#: Silence stands in after this gap; on a busy machine frames come up to 0.1 s late.
+_GAP_S = 0.1
 #: Half a minute of audio that nobody reads is stale.
 _INBOX_LIMIT = 1500
 
@@ -37,10 +40,46 @@ class Reframer:
         return list(samples.reshape(-1, FRAME_SAMPLES))
 
 
+class SilenceFiller:
+    """Tells when silence must stand in for a far end that sends no packets.
+
+    In a bridge of two, frames come only while the other telephone sends; a muted one, or one
+    with silence suppression, would stop whoever counts time in frames.
+
+    Args:
+        now_s: monotonic seconds.
+    """
+
+    def __init__(self, now_s: float) -> None:
+        self._covered_s = now_s
+        self._silent = False
+
+    def heard(self, now_s: float) -> None:
+        """A frame came."""
+        self._covered_s = now_s
+        self._silent = False
+
+    def due(self, now_s: float) -> list[float]:
+        """When each silent frame that is missing by now should have come."""
+        missing_s = now_s - self._covered_s
+        if missing_s < (_FRAME_S if self._silent else _GAP_S):
+            return []
+        self._silent = True
+        count = int(missing_s / _FRAME_S + 0.01)
+        times = [self._covered_s + place * _FRAME_S for place in range(1, count + 1)]
+        self._covered_s = times[-1]
+        return times
+
+    def next_s(self) -> float:
+        """When to ask again."""
+        return self._covered_s + (_FRAME_S if self._silent else _GAP_S)
+
+
 class AsteriskMedia:
     """`MediaStream` over one media WebSocket.
 
-    Asterisk plays whole frames only, so up to 20 ms of what was sent wait for more; `mark`
+    Where the far end sends no packets, silent frames keep the 20 ms beat. Asterisk plays whole
+    frames only, so up to 20 ms of what was sent wait for more; `mark`
     fills them up with silence.
 
     Args:
@@ -60,6 +99,7 @@ class AsteriskMedia:
         self._on_close = on_close
         self._inbox: Inbox[MediaEvent] = Inbox(limit=_INBOX_LIMIT)
         self._reframer = Reframer()
+        self._filler = SilenceFiller(clock.monotonic())
         self._rest = b""
         self._room = asyncio.Event()
         self._room.set()
@@ -110,8 +150,16 @@ class AsteriskMedia:
         finally:
             self.end()
 
+    async def fill_gaps(self) -> None:
+        """Put silence where the far end sends nothing, until the stream ends."""
+        while not self._inbox.closed:
+            for at_s in self._filler.due(self._clock.monotonic()):
+                self._inbox.put(AudioFrame(np.zeros(FRAME_SAMPLES, np.int16), at_s))
+            await self._clock.sleep(max(0.0, self._filler.next_s() - self._clock.monotonic()))
+
     def _heard(self, data: bytes) -> None:
         now_s = self._clock.monotonic()
+        self._filler.heard(now_s)
         for samples in self._reframer.push(data):
             self._inbox.put(AudioFrame(samples, now_s))
 
