@@ -10,7 +10,8 @@ from campaigns.redial import LeadState
 from kernel.ids import LeadId
 from storage.memory.records import LeadRecord
 
-_Entry = tuple[datetime, int, LeadRecord]
+#: Due time, sequence, the name's turn when it was put here, the name.
+_Entry = tuple[datetime, int, int, LeadRecord]
 
 
 class DialOrder:
@@ -28,7 +29,8 @@ class DialOrder:
         """A name has become READY, or its due time has changed."""
         assert lead.due_at is not None
         self._due_ids.discard(lead.id)
-        heappush(self._later, (lead.due_at, lead.seq, lead))
+        lead.turn += 1
+        heappush(self._later, (lead.due_at, lead.seq, lead.turn, lead))
 
     def leave(self, lead: LeadRecord) -> None:
         """A name is READY no longer."""
@@ -51,8 +53,8 @@ class DialOrder:
             if not _is_current(entry):
                 continue
             seen.append(entry)
-            if admits(entry[2]):
-                chosen.append(entry[2])
+            if admits(entry[-1]):
+                chosen.append(entry[-1])
         for entry in seen:
             heappush(self._due, entry)
         return chosen
@@ -60,11 +62,11 @@ class DialOrder:
     def _advance(self, now: datetime) -> None:
         while self._later and self._later[0][0] <= now:
             entry = heappop(self._later)
-            if _is_current(entry) and entry[2].id not in self._due_ids:
-                self._due_ids.add(entry[2].id)
+            if _is_current(entry) and entry[-1].id not in self._due_ids:
+                self._due_ids.add(entry[-1].id)
                 heappush(self._due, entry)
 
 
 def _is_current(entry: _Entry) -> bool:
-    due_at, seq, lead = entry
-    return lead.state is LeadState.READY and lead.due_at == due_at and lead.seq == seq
+    *_, turn, lead = entry
+    return lead.state is LeadState.READY and lead.turn == turn

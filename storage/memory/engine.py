@@ -230,4 +230,5 @@ def _open(attempt: AttemptRecord) -> OpenAttempt:
         boot_id=attempt.boot_id,
         deadline_at=attempt.deadline_at,
         answered_at=attempt.answered_at,
+        agent=attempt.agent,
     )

@@ -38,7 +38,11 @@ class BatchRecord:
 
 @dataclass(slots=True, eq=False)
 class LeadRecord:
-    """A name in a campaign."""
+    """A name in a campaign.
+
+    Attributes:
+        turn: how often it was put into the order of dialing; only the last entry counts.
+    """
 
     id: LeadId
     campaign: CampaignId
@@ -51,16 +55,13 @@ class LeadRecord:
     attempts: int = 0
     due_at: datetime | None = None
     last_attempt: AttemptId | None = None
+    turn: int = 0
     history: list[AttemptRecord] = field(default_factory=list)
 
     @property
     def number(self) -> PhoneNumber:
         """Whom to call."""
         return self.member.number
-
-    def __lt__(self, other: LeadRecord) -> bool:
-        """Heaps need an order; sequence numbers are unique."""
-        return self.seq < other.seq
 
 
 @dataclass(slots=True, eq=False)

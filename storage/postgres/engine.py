@@ -114,6 +114,7 @@ class PostgresEngineStore(PostgresCallStore):
                 boot_id=row["boot_id"],
                 deadline_at=row["deadline_at"],
                 answered_at=row["answered_at"],
+                agent=AgentId(row["agent_id"]) if row["agent_id"] else None,
             )
             for row in rows
         ]

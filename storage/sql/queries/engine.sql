@@ -96,7 +96,7 @@ WHERE c.rises AND c.state >= 90 AND d.result IS NOT NULL;
 
 -- name: open_attempts
 SELECT a.id, a.campaign_id, a.lead_id, a.phone, a.attempt_no, m.fields, a.state, a.epoch,
-    a.boot_id, a.deadline_at, a.answered_at
+    a.boot_id, a.deadline_at, a.answered_at, a.agent_id
 FROM attempt a
 JOIN lead l ON l.id = a.lead_id
 JOIN list_member m ON m.id = l.member_id

@@ -8,7 +8,7 @@ import pytest
 from campaigns.campaign import CampaignAction, CampaignState
 from campaigns.redial import LeadState, RedialRules
 from campaigns.windows import CallingWindow
-from dialer.ports import Suppression
+from dialer.ports import AttemptUpdate, Suppression
 from kernel.call import AttemptState, Result
 from kernel.clock import VirtualClock
 from kernel.ids import AttemptId, CampaignId
@@ -245,8 +245,13 @@ async def test_preview_obeys_the_campaign(world: World) -> None:
 
 async def test_open_attempts_tell_what_reconciliation_needs(world: World) -> None:
     floor = await world.floor(3)
+    agent = await world.agent()
     names = await floor.claim(2)
     await floor.reach(names[0], AttemptState.SENT, AttemptState.ANSWERED)
+    connected = AttemptUpdate(
+        names[0].attempt, AttemptState.CONNECTED, world.clock.now(), agent=agent
+    )
+    await world.store.record([connected])
     await floor.end(names[1])
     [found] = await world.store.open_attempts(floor.campaign.id)
     assert (found.attempt, found.lead, found.number) == (
@@ -255,7 +260,7 @@ async def test_open_attempts_tell_what_reconciliation_needs(world: World) -> Non
         names[0].number,
     )
     assert (found.state, found.epoch, found.boot_id) == (
-        AttemptState.ANSWERED,
+        AttemptState.CONNECTED,
         floor.epoch,
         "boot",
     )
@@ -264,7 +269,7 @@ async def test_open_attempts_tell_what_reconciliation_needs(world: World) -> Non
         names[0].fields,
         names[0].deadline_at,
     )
-    assert found.answered_at == world.clock.now()
+    assert (found.answered_at, found.agent) == (world.clock.now(), agent)
 
 
 async def test_finishing_needs_the_owner_and_a_live_campaign(world: World) -> None:
