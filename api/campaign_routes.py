@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
@@ -178,12 +179,17 @@ async def results_workbook(
     services: ServicesOf,
     caller: CallerOf,
     language: LanguageOf = Language.ZH,
+    batch: UUID | None = None,
 ) -> Response:
-    """The user's own workbook with the results written into it, and the answer sheet."""
+    """The user's own workbook with the results written into it, and the answer sheet.
+
+    `batch` chooses the workbook where the campaign's names come from several batches.
+    """
     export = await export_results(
         services.batches,
         services.campaigns,
-        campaign.id,
+        [campaign.id],
+        batch_id=BatchId(batch) if batch is not None else None,
         language=language,
         in_full=caller.sees_numbers,
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import chain
 from pathlib import PurePath
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -62,7 +63,7 @@ class _Results:
 async def export_results(
     batches: BatchStore,
     campaigns: CampaignStore,
-    campaign_id: CampaignId,
+    campaign_ids: Sequence[CampaignId],
     *,
     batch_id: BatchId | None = None,
     language: Language = Language.ZH,
@@ -70,26 +71,30 @@ async def export_results(
 ) -> ExportFile:
     """The user's own workbook with a result in every row, and the answer sheet.
 
+    A row that several of the campaigns have shows the campaign that called it last.
+
     Args:
         batches: where the user's file is kept.
         campaigns: where the results are.
-        campaign_id: whose results.
-        batch_id: whose workbook, where the campaign's names come from several.
+        campaign_ids: whose results, at least one.
+        batch_id: whose workbook, where the campaigns' names come from several.
         language: of titles and results.
         in_full: whether phone numbers are shown; otherwise every one in the workbook is masked.
 
     Raises:
         InputError: no such campaign, or no names in it, or several batches and none chosen.
     """
-    campaign = await campaigns.campaign(campaign_id)
-    batch = await _batch_of(batches, campaigns, campaign_id, batch_id)
+    batch = await _batch_of(batches, campaigns, campaign_ids, batch_id)
+    first = await campaigns.campaign(campaign_ids[0])
+    names = [await campaigns.name_results(id_, batch.id) for id_ in campaign_ids]
+    answers = [await campaigns.answer_sheet(id_) for id_ in campaign_ids]
     results = _Results(
         batch=batch,
         source=await batches.source_file(batch.id),
         rejected=await batches.rejected_rows(batch.id),
-        names=await campaigns.name_results(campaign_id, batch.id),
-        answers=await campaigns.answer_sheet(campaign_id),
-        zone=ZoneInfo(campaign.plan.window.zone),
+        names=_last_called(chain.from_iterable(names)),
+        answers=sorted(chain.from_iterable(answers), key=lambda a: (a.row, a.answered_at)),
+        zone=ZoneInfo(first.plan.window.zone),
         language=language,
         in_full=in_full,
     )
@@ -121,10 +126,11 @@ async def export_rejected(
 async def _batch_of(
     batches: BatchStore,
     campaigns: CampaignStore,
-    campaign_id: CampaignId,
+    campaign_ids: Sequence[CampaignId],
     wanted: BatchId | None,
 ) -> Batch:
-    used = await campaigns.batches_of(campaign_id)
+    several = [await campaigns.batches_of(id_) for id_ in campaign_ids]
+    used = list(dict.fromkeys(chain.from_iterable(several)))
     if not used:
         raise InputError("the campaign has no names yet; allocate some first")
     if wanted is None and len(used) > 1:
@@ -134,6 +140,17 @@ async def _batch_of(
         if batch.id == chosen and chosen in used:
             return batch
     raise InputError("no name of this campaign comes from that batch")
+
+
+def _last_called(names: Iterable[NameResult]) -> list[NameResult]:
+    """One result per row: of the campaign that called it last, if any did."""
+    never = datetime.min.replace(tzinfo=UTC)
+    by_row: dict[int, NameResult] = {}
+    for name in names:
+        present = by_row.get(name.row)
+        if present is None or (name.called_at or never) > (present.called_at or never):
+            by_row[name.row] = name
+    return [by_row[row] for row in sorted(by_row)]
 
 
 def _write(results: _Results) -> bytes:
@@ -205,7 +222,7 @@ def _answer_sheet(results: _Results) -> Sheet:
     rows = [
         (
             answer.row,
-            show_number(answer.number, in_full=results.in_full),
+            _number(answer, results),
             answer.question,
             _shown(answer.value, results),
             _shown(answer.raw, results),
@@ -216,6 +233,12 @@ def _answer_sheet(results: _Results) -> Sheet:
         for answer in results.answers
     ]
     return Sheet(words.answers, words.answer_columns, rows)
+
+
+def _number(answer: AnswerSheetRow, results: _Results) -> str:
+    # A masked number is text, and text that begins with + would be escaped.
+    masked = show_number(answer.number, in_full=False).removeprefix("+")
+    return answer.number if results.in_full else masked
 
 
 def _file_name(batch: Batch, suffix: str) -> str:

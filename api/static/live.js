@@ -6,11 +6,18 @@ const ACTIONS = {
   draft: ["start"], scheduled: ["start"], running: ["pause", "drain"],
   paused: ["start", "finish"], draining: ["start", "finish"], finished: ["start"], archived: [],
 };
+const LIVE = [
+  "leads_left", "in_flight", "waiting", "with_agents", "with_robot", "dialed", "answered",
+  "connected", "abandoned", "ended",
+];
 const CALLS = ["in_flight", "waiting", "with_agents", "with_robot"];
 const RETRY_MS = [500, 1000, 2000, 5000];
 
 const byId = (id) => document.getElementById(id);
-const campaigns = new Map(); // id -> {name, mode, numbers, card}
+// Campaigns that are over have no live numbers: their summary stands instead.
+const OVER = ["finished", "archived"];
+const TOTALS = ["names", "dialed", "answered", "connected", "abandoned"];
+const campaigns = new Map(); // id -> {name, mode, numbers, summary, card}
 let language = localStorage.getItem("language") === "en" ? "en" : "zh";
 let socket = null;
 let retries = 0;
@@ -64,10 +71,16 @@ function receive(message) {
   if (message.type === "campaign") {
     if (!known.mode) loadModes();
     known.name = message.name;
+    if (OVER.includes(message.state)) loadSummary(message.campaign, known);
   }
   if (message.type === "numbers") known.numbers = message;
   if (known.numbers) draw(message.campaign, known);
   byId("empty").hidden = true;
+}
+
+async function loadSummary(id, campaign) {
+  campaign.summary = await ask("GET", `/campaigns/${encodeURIComponent(id)}/summary`);
+  if (campaign.numbers) draw(id, campaign);
 }
 
 async function loadModes() {
@@ -103,7 +116,7 @@ function draw(id, campaign) {
   part(".state").textContent = words().states[numbers.state];
   part(".mode").textContent = words().modes[campaign.mode] || "";
   part(".actions").replaceChildren(...actionsOf(id, numbers));
-  part(".numbers").replaceChildren(...Object.keys(words().numbers).map((key) => figure(key, numbers)));
+  part(".numbers").replaceChildren(...figures(campaign));
   part(".bar").replaceChildren(...CALLS.map((key) => segment(key, numbers)));
   part(".seats").replaceChildren(...Object.keys(words().seats)
     .filter((state) => numbers.seats[state])
@@ -111,8 +124,13 @@ function draw(id, campaign) {
   part(".pacing").textContent = numbers.pacing;
 }
 
+function figures({ numbers, summary }) {
+  if (OVER.includes(numbers.state)) return summary ? TOTALS.map((key) => figure(key, summary)) : [];
+  return LIVE.map((key) => figure(key, numbers));
+}
+
 function figure(key, numbers) {
-  const box = make("div", `figure ${key}`);
+  const box = make("div", numbers[key] ? `figure ${key}` : "figure zero");
   box.append(make("dt", "", words().numbers[key]), make("dd", "", numbers[key].toLocaleString()));
   return box;
 }

@@ -6,7 +6,7 @@ const WORDS = {
     password: "密码", campaigns: "外呼活动", empty: "还没有活动。", live: "实时", away: "连接中断，正在重连",
     results: "导出结果", notForAgents: "坐席请使用坐席工作台。",
     numbers: {
-      leads_left: "待拨名单", in_flight: "振铃中", waiting: "排队", with_agents: "坐席通话",
+      names: "名单", leads_left: "待拨名单", in_flight: "振铃中", waiting: "排队", with_agents: "坐席通话",
       with_robot: "机器人通话", dialed: "已拨打", answered: "已接听", connected: "已接通",
       abandoned: "呼损", ended: "已结束",
     },
@@ -29,7 +29,7 @@ const WORDS = {
     away: "connection lost, trying again", results: "Results",
     notForAgents: "Agents work at the agent desk.",
     numbers: {
-      leads_left: "Names due", in_flight: "Ringing", waiting: "Waiting", with_agents: "With agents",
+      names: "Names", leads_left: "Names due", in_flight: "Ringing", waiting: "Waiting", with_agents: "With agents",
       with_robot: "With robot", dialed: "Dialed", answered: "Answered", connected: "Connected",
       abandoned: "Abandoned", ended: "Ended",
     },

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -192,21 +193,21 @@ async def test_an_agent_works_a_preview_list(running_house: House) -> None:
         assert not any(number in text for number in NUMBERS for text in seen)
 
 
-def _running(client: httpx.AsyncClient, campaign: str) -> Any:
+def _running(client: httpx.AsyncClient, campaign: str) -> Callable[[], Awaitable[bool]]:
     async def running() -> bool:
         answer = await client.get(f"/api/v1/campaigns/{campaign}/numbers")
-        return (
-            bool(answer.json()["leads_left"] >= 0 and answer.json()["state"] == "running")
-            and (await client.get("/metrics")).text.find("waihu_campaigns 1.0") >= 0
-        )
+        if answer.json()["state"] != "running":
+            return False
+        metrics: str = (await client.get("/metrics")).text
+        return "waihu_campaigns 1.0" in metrics
 
     return running
 
 
-def _dialed_twice(client: httpx.AsyncClient, campaign: str) -> Any:
+def _dialed_twice(client: httpx.AsyncClient, campaign: str) -> Callable[[], Awaitable[bool]]:
     async def dialed() -> bool:
         summary = (await client.get(f"/api/v1/campaigns/{campaign}/summary")).json()
-        return sum(summary["results"].values()) == 2
+        return bool(summary["results"] == {"answered-human": 1, "busy": 1})
 
     return dialed
 
