@@ -224,7 +224,12 @@ class AsteriskSwitch:
         await self._rest.send(requests.send_digits(call, digits))
 
     async def record(self, call: CallId, name: str) -> None:
-        """See `Telephony`."""
+        """See `Telephony`.
+
+        A snoop channel records what the call says and hears. Known limit of Asterisk 22.10: when
+        the call hears two telephones one after the other (a transfer between agents), the
+        recording may miss one of them; a robot and then an agent are both recorded.
+        """
         recording_path(self._options.recordings, name)
         await self._legs.record(call, name)
 

@@ -21,6 +21,7 @@ _MESSAGE_BYTES = 100 * _FRAME_BYTES
 _FRAME_S = FRAME_MS / 1000
 #: Silence stands in after this gap; on a busy machine frames come up to 0.1 s late.
 _GAP_S = 0.1
+_ROUNDING_S = 1e-6
 #: Half a minute of audio that nobody reads is stale.
 _INBOX_LIMIT = 1500
 
@@ -62,10 +63,10 @@ class SilenceFiller:
     def due(self, now_s: float) -> list[float]:
         """When each silent frame that is missing by now should have come."""
         missing_s = now_s - self._covered_s
-        if missing_s < (_FRAME_S if self._silent else _GAP_S):
+        if missing_s + _ROUNDING_S < (_FRAME_S if self._silent else _GAP_S):
             return []
         self._silent = True
-        count = int(missing_s / _FRAME_S + 0.01)
+        count = int((missing_s + _ROUNDING_S) / _FRAME_S)
         times = [self._covered_s + place * _FRAME_S for place in range(1, count + 1)]
         self._covered_s = times[-1]
         return times

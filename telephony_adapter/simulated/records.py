@@ -44,7 +44,7 @@ class Records:
         """Note how a call went."""
         self._finished[attempt] = finished
 
-    def crash(self, live: Mapping[AttemptId, Finished], at: datetime) -> None:
+    def crash(self, live: Mapping[AttemptId, Finished]) -> None:
         """Note that the switch died with these calls up, or lose everything."""
         if self._durable:
             self._finished.update(live)
@@ -52,7 +52,11 @@ class Records:
         self._used.clear()
         self._vouched.clear()
         self._finished.clear()
-        self._since = at
+
+    def boot(self, at: datetime) -> None:
+        """The switch is up again; without durable records everything older is unknown."""
+        if not self._durable:
+            self._since = at
 
     def sight(self, attempt: AttemptId, live: AttemptState | None) -> Sighting:
         """What is known of an attempt; `NeverSeen` binds the switch to refuse it later."""

@@ -202,7 +202,7 @@ class SimulatedSwitch:
         """Kill the switch: every call is gone without a word; it is back after `down_s`."""
         agenda, exchange = self._world()
         self._running = False
-        self._records.crash(exchange.die(), self._clock.now())
+        self._records.crash(exchange.die())
         agenda.forget()
         self._deliver(SwitchLost())
         for answer in list(self._pending):
@@ -243,6 +243,7 @@ class SimulatedSwitch:
 
     def _boot(self) -> None:
         self._boots += 1
+        self._records.boot(self._clock.now())
         self._running = True
         self._deaf = False
         self._deliver(SwitchBack(self.boot_id))

@@ -60,6 +60,13 @@ class Controls(Protocol):
     def keys_heard(self, number: PhoneNumber) -> str:
         """The keys that the latest call to this number heard."""
 
+    def heard_by_agent(self, extension: str, recording: str) -> str:
+        """What an agent's telephone heard, given the switch's own recording of its leg.
+
+        On Asterisk the telephone itself tells: there a leg's recording may miss the second of
+        two telephones that speak one after the other (see AsteriskSwitch.record).
+        """
+
     async def leftovers(self) -> int:
         """Channels and bridges on the switch."""
 
@@ -74,6 +81,7 @@ class Scene:
     ids: TimeOrderedIds
     agent_prefix: str
     log: list[SwitchEvent] = field(default_factory=list)
+    extensions: dict[CallId, str] = field(default_factory=dict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _suffix: int = 0
 
@@ -145,6 +153,7 @@ class Scene:
         self._suffix += 1
         leg = CallId(self.ids.new())
         extension = agent_extension(behaviour, suffix=self._suffix)
+        self.extensions[leg] = extension
         await self.switch.connect_agent(AgentLegCommand(leg, self.agent_prefix + extension))
         await self.until(CallAnswered, leg)
         return leg
@@ -218,6 +227,9 @@ class SimulatedControls:
     def keys_heard(self, number: PhoneNumber) -> str:
         return [r.digits_heard for r in self._switch.truth if r.number == number][-1]
 
+    def heard_by_agent(self, extension: str, recording: str) -> str:
+        return recording
+
     async def leftovers(self) -> int:
         return (await self._switch.heartbeat()).live_calls
 
@@ -279,6 +291,9 @@ class AsteriskControls:
 
     def keys_heard(self, number: PhoneNumber) -> str:
         return [c.digits for c in self._rig.world.calls() if c.number == number.e164][-1]
+
+    def heard_by_agent(self, extension: str, recording: str) -> str:
+        return str(self._rig.world.recording(extension))
 
     async def leftovers(self) -> int:
         rest = self._switch._rest
