@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -15,7 +15,7 @@ import orjson
 
 from kernel.clock import Clock
 from kernel.errors import UnavailableError
-from storage.postgres.faults import in_doubt, is_rolled_back, translated
+from storage.postgres.faults import BROKEN, in_doubt, is_rolled_back, translated
 
 #: In quotes: asyncpg's classes are generic to the type checker only.
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -88,7 +88,9 @@ class Database:
         try:
             yield connection
         finally:
-            with translated():
+            # A connection that cannot be given back is dropped by the pool. What the statement
+            # said, or that nobody knows what it did, must not be hidden behind that.
+            with suppress(asyncpg.PostgresError, *BROKEN):
                 await self._pool.release(connection)
 
     @asynccontextmanager
