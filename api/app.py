@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Security
+from fastapi.security import HTTPBearer
 from starlette.staticfiles import StaticFiles
 
 from api import (
@@ -20,7 +21,7 @@ from api.body_limit import BodyLimit
 from api.live_board import LiveBoard
 from api.metrics import Metrics
 from api.passwords import Passwords
-from api.problems import install_problem_handlers
+from api.problems import PROBLEM_ANSWERS, install_problem_handlers
 from api.screens import Screens
 from api.services import Services
 from api.sessions import Sessions
@@ -69,7 +70,11 @@ def create_app(services: Services) -> FastAPI:
 
 
 def _guarded() -> APIRouter:
+    answers = dict(PROBLEM_ANSWERS)
     whole = APIRouter(route_class=GuardedRoute)
+    whole.include_router(session_routes.entrance, prefix=PREFIX, responses=answers)
     for room in _ROOMS:
-        whole.include_router(room, prefix=PREFIX)
+        # The guard has looked at the token already: this only says so in the description.
+        described = [Security(HTTPBearer(auto_error=False))]
+        whole.include_router(room, prefix=PREFIX, responses=answers, dependencies=described)
     return whole

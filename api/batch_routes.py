@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, File, Form, Query, Response, UploadFile
+from fastapi import APIRouter, File, Form, Path, Query, Response, UploadFile
 
 from api.access import CallerOf, GuardedRoute
 from api.context import BatchOf, ServicesOf
@@ -25,6 +25,7 @@ from lists.sheet_rows import ReadLimits
 
 router = APIRouter(route_class=GuardedRoute, tags=["lists"])
 
+FormName = Annotated[str, Path(min_length=1, max_length=200)]
 LanguageOf = Annotated[Language, Query(alias="language")]
 
 
@@ -86,7 +87,8 @@ async def get_batch(batch: BatchOf) -> BatchView:
 
 @router.get("/batches/{batch_id}/rejected.xlsx", response_class=Response)
 async def rejected_rows(
-    batch: BatchOf, services: ServicesOf, caller: CallerOf, language: LanguageOf = Language.ZH
+    batch: BatchOf, services: ServicesOf, caller: CallerOf, language: FormName = Annotated[str, Path(min_length=1, max_length=200)]
+LanguageOf = Language.ZH
 ) -> Response:
     """The rows that were not taken, as they stood, with the reason for each."""
     export = await export_rejected(
@@ -97,7 +99,8 @@ async def rejected_rows(
 
 @router.post("/batches/{batch_id}/count")
 async def count_names(
-    batch: BatchOf, body: FilterRequest, services: ServicesOf, language: LanguageOf = Language.ZH
+    batch: BatchOf, body: FilterRequest, services: ServicesOf, language: FormName = Annotated[str, Path(min_length=1, max_length=200)]
+LanguageOf = Language.ZH
 ) -> CountView:
     """How many names of the batch satisfy a condition, and what the condition says."""
     condition = from_json(body.condition)
@@ -109,7 +112,8 @@ async def count_names(
 
 @router.put("/filter-forms/{name}")
 async def save_filter_form(
-    name: str, body: FilterRequest, services: ServicesOf, language: LanguageOf = Language.ZH
+    name: FormName, body: FilterRequest, services: ServicesOf, language: FormName = Annotated[str, Path(min_length=1, max_length=200)]
+LanguageOf = Language.ZH
 ) -> FormView:
     """Store or replace a filter form."""
     condition = from_json(body.condition)
@@ -122,7 +126,8 @@ async def save_filter_form(
 
 @router.get("/filter-forms/{name}")
 async def get_filter_form(
-    name: str, services: ServicesOf, language: LanguageOf = Language.ZH
+    name: FormName, services: ServicesOf, language: FormName = Annotated[str, Path(min_length=1, max_length=200)]
+LanguageOf = Language.ZH
 ) -> FormView:
     """One filter form."""
     form = await services.campaigns.filter_form(name)

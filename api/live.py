@@ -28,8 +28,8 @@ from kernel.service import TaskOwner
 router = APIRouter(route_class=GuardedRoute, tags=["live"])
 
 FIRST_MESSAGE_S = 10.0
-#: An ended session closes its connections within this time.
-RECHECK_S = 5.0
+#: How often a connection's session is looked at: one that has ended is cut off within 5 s.
+RECHECK_S = 4.0
 #: Close codes of our own (RFC 6455, section 7.4.2), after HTTP's.
 CLOSE_NO_SESSION, CLOSE_FORBIDDEN = 4401, 4403
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import http
 from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from api.errors import ThrottledError, status_of
@@ -17,9 +20,18 @@ from scripts_dsl import ScriptError, format_diagnostic
 
 log = structlog.get_logger(__name__)
 
+MEDIA_TYPE: Final = "application/problem+json"
 _RETRY_AFTER_S = 5
 #: From here on the fault is ours or the surroundings', and worth a line in the log.
 _SERVER_FAULT = 500
+
+
+class Problem(BaseModel):
+    """An error (RFC 9457); `detail` is one line a user can act on."""
+
+    title: str
+    status: int
+    detail: str
 
 
 def install_problem_handlers(app: FastAPI) -> None:
@@ -28,6 +40,23 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(HTTPException, _of_framework)
     app.add_exception_handler(Exception, _of_surprise)
+
+
+def _documented(meaning: str) -> dict[str, Any]:
+    schema = Problem.model_json_schema()
+    return {"description": meaning, "content": {MEDIA_TYPE: {"schema": schema}}}
+
+
+#: What any guarded route may answer besides its own, for the API's description.
+PROBLEM_ANSWERS: Mapping[int | str, dict[str, Any]] = MappingProxyType({
+    401: _documented("No valid session"),
+    403: _documented("The role may not do this"),
+    404: _documented("The address names nothing"),
+    409: _documented("Not possible in the present state"),
+    413: _documented("The request is too large"),
+    422: _documented("The request cannot be used; `detail` says why"),
+    503: _documented("A part is away; try again after `Retry-After` seconds"),
+})
 
 
 def problem(
@@ -46,9 +75,7 @@ def problem(
         more: extension members.
     """
     body = {"title": http.HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
-    return JSONResponse(
-        body, status, headers=dict(headers or {}), media_type="application/problem+json"
-    )
+    return JSONResponse(body, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
 async def _of_product_error(request: Request, error: Exception) -> Response:

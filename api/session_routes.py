@@ -16,9 +16,11 @@ from api.views import Me, Token
 from kernel.users import User
 
 router = APIRouter(route_class=GuardedRoute, tags=["session"])
+#: The one door that needs no session.
+entrance = APIRouter(route_class=GuardedRoute, tags=["session"])
 
 
-@router.post("/session", status_code=201)
+@entrance.post("/session", status_code=201, responses={429: {"description": "Too many tries"}})
 async def sign_in(
     request: Request, response: Response, body: SignIn, services: ServicesOf
 ) -> Token:

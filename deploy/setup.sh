@@ -30,7 +30,6 @@ missing=()
 command -v python3 >/dev/null || missing+=(python3)
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
 [[ -e /etc/ssl/certs/ca-certificates.crt ]] || missing+=(ca-certificates)
-ldconfig -p 2>/dev/null | grep -q libatomic.so.1 || missing+=(libatomic1)
 need_packages "${missing[@]}"
 
 if ! python3 -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))'; then

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from pathlib import PurePath
 
 import structlog
 
@@ -269,7 +270,7 @@ class Engine:
             NewRecording(
                 RecordingId(self._ports.ids.new()),
                 AttemptId(call),
-                path,
+                PurePath(path).name,
                 seconds,
                 self._ports.clock.now(),
             )

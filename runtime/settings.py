@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kernel.errors import InputError
 
@@ -41,14 +41,12 @@ class Settings(BaseSettings):
     ] = SecretStr("simulated://")
     host: Annotated[str, Field(description="address the web server listens on")] = "127.0.0.1"
     port: Annotated[int, Field(description="port of the web server", ge=0, le=65535)] = 8088
-    allowed_origins: Annotated[
-        tuple[str, ...],
-        NoDecode,
-        Field(description="further origins whose pages may use the API, comma separated"),
-    ] = ()
     hearing: Annotated[
         Path | None, Field(description="folder of a vosk model; without it keys only")
     ] = None
+    cache: Annotated[
+        Path, Field(description="folder of what is built or fetched once: hearing model, Asterisk")
+    ] = Path(".cache")
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
 
     @property

@@ -1,0 +1,1 @@
+"""Subcommands of `waihu`, thin over functions that tests call directly."""
