@@ -87,8 +87,7 @@ async def get_batch(batch: BatchOf) -> BatchView:
 
 @router.get("/batches/{batch_id}/rejected.xlsx", response_class=Response)
 async def rejected_rows(
-    batch: BatchOf, services: ServicesOf, caller: CallerOf, language: FormName = Annotated[str, Path(min_length=1, max_length=200)]
-LanguageOf = Language.ZH
+    batch: BatchOf, services: ServicesOf, caller: CallerOf, language: LanguageOf = Language.ZH
 ) -> Response:
     """The rows that were not taken, as they stood, with the reason for each."""
     export = await export_rejected(
@@ -99,8 +98,7 @@ LanguageOf = Language.ZH
 
 @router.post("/batches/{batch_id}/count")
 async def count_names(
-    batch: BatchOf, body: FilterRequest, services: ServicesOf, language: FormName = Annotated[str, Path(min_length=1, max_length=200)]
-LanguageOf = Language.ZH
+    batch: BatchOf, body: FilterRequest, services: ServicesOf, language: LanguageOf = Language.ZH
 ) -> CountView:
     """How many names of the batch satisfy a condition, and what the condition says."""
     condition = from_json(body.condition)
@@ -112,8 +110,7 @@ LanguageOf = Language.ZH
 
 @router.put("/filter-forms/{name}")
 async def save_filter_form(
-    name: FormName, body: FilterRequest, services: ServicesOf, language: FormName = Annotated[str, Path(min_length=1, max_length=200)]
-LanguageOf = Language.ZH
+    name: FormName, body: FilterRequest, services: ServicesOf, language: LanguageOf = Language.ZH
 ) -> FormView:
     """Store or replace a filter form."""
     condition = from_json(body.condition)
@@ -126,8 +123,7 @@ LanguageOf = Language.ZH
 
 @router.get("/filter-forms/{name}")
 async def get_filter_form(
-    name: FormName, services: ServicesOf, language: FormName = Annotated[str, Path(min_length=1, max_length=200)]
-LanguageOf = Language.ZH
+    name: FormName, services: ServicesOf, language: LanguageOf = Language.ZH
 ) -> FormView:
     """One filter form."""
     form = await services.campaigns.filter_form(name)

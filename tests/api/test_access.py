@@ -32,6 +32,18 @@ async def test_every_documented_route_is_in_the_table(house: House) -> None:
     assert documented == set(ROLES) | PUBLIC
 
 
+async def test_the_description_tells_errors_and_the_key_they_need(house: House) -> None:
+    async with house.client() as client:
+        paths = (await client.get("/openapi.json")).json()["paths"]
+    for path, methods in paths.items():
+        if not path.startswith(PREFIX):
+            continue
+        for method, route in methods.items():
+            public = (method.upper(), path.removeprefix(PREFIX)) in PUBLIC
+            assert ("security" in route) != public
+            assert set(route["responses"]["422"]["content"]) == {"application/problem+json"}
+
+
 async def test_no_route_answers_a_stranger(house: House) -> None:
     async with house.client() as client:
         for method, path in ROLES:

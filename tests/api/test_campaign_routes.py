@@ -189,6 +189,9 @@ async def test_an_agent_works_a_preview_list(running_house: House) -> None:
         assert (summary["rows_total"], summary["rows_rejected"]) == (5, 2)
         assert summary["results"] == {"answered-human": 1, "busy": 1}
         assert 0 < summary["occupancy"] <= 1
+        metrics = (await manager.get("/metrics")).text
+        assert 'waihu_attempts_ended_total{result="answered-human"} 1.0' in metrics
+        assert 'waihu_attempts_reached_total{state="connected"} 1.0' in metrics
         await _check_exports(house, campaign)
         assert not any(number in text for number in NUMBERS for text in seen)
 

@@ -1,20 +1,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 
 from api.live import CLOSE_FORBIDDEN, CLOSE_NO_SESSION
-from api.live_board import Board, changes
+from api.live_board import PERIOD_S, Board, LiveBoard, changes
 from api.tickets import TICKET_S
 from api.views import NumbersView
-from campaigns.campaign import CampaignState
+from campaigns.campaign import Campaign, CampaignPlan, CampaignState, Mode
 from kernel.clock import VirtualClock
+from kernel.errors import UnavailableError
 from kernel.ids import CampaignId
 from kernel.users import Role
+from storage.memory.store import MemoryStore
 from tests.api.house import CANARY, House, new_campaign, open_house, upload
 from tests.api.live_socket import RefusedError, connected
 
@@ -140,7 +142,27 @@ def test_only_what_has_changed_is_sent() -> None:
     assert kinds == [["campaign", "numbers"], [], ["campaign", "numbers"], ["numbers"]]
 
 
-async def test_one_look_for_everybody(house: House) -> None:
-    board = house.app.state.live_board
-    assert await board.now() is await board.now()
-    assert house.services.clock.now() > datetime(2026, 1, 1, tzinfo=UTC)
+async def test_one_look_for_everybody_and_old_numbers_while_the_database_is_away() -> None:
+    clock = VirtualClock()
+    async with open_house(dialing=False, clock=clock) as house:
+        store = _Counting(clock)
+        board = LiveBoard(replace(house.services, campaigns=store))
+        await store.create_campaign(CampaignId(UUID(int=1)), CampaignPlan("a", Mode.PREVIEW))
+        first = await board.now()
+        assert await board.now() is first
+        assert store.looks == 1
+        clock.advance(PERIOD_S)
+        store.away = True
+        assert await board.now() is first
+        assert (store.looks, len(first.numbers)) == (2, 1)
+
+
+class _Counting(MemoryStore):
+    looks = 0
+    away = False
+
+    async def campaigns(self) -> Sequence[Campaign]:
+        self.looks += 1
+        if self.away:
+            raise UnavailableError("the database does not answer")
+        return await super().campaigns()
