@@ -15,11 +15,11 @@ _PEAK = 3000  # about -21 dBFS: soft
 
 
 @cache
-def hold_music(seconds: float = 20.0) -> Samples:
-    """Soft plucked notes, int16 at 8 kHz, shape (seconds * 8000,)."""
+def hold_music() -> Samples:
+    """Four seconds of soft plucked notes that can be repeated: int16 at 8 kHz, shape (32000,)."""
     at = np.arange(round(_BEAT_S * RATE_HZ)) / RATE_HZ
     fade = np.exp(-4.0 * at)
-    notes = [np.sin(2 * np.pi * hz * at) * fade for hz in _MELODY_HZ]
-    beats = int(seconds / _BEAT_S)
-    line = np.concatenate([notes[n % len(notes)] for n in range(beats)])
-    return (line * _PEAK).astype(np.int16)
+    line = np.concatenate([np.sin(2 * np.pi * hz * at) * fade for hz in _MELODY_HZ])
+    music: Samples = (line * _PEAK).astype(np.int16)
+    music.flags.writeable = False  # one array serves every call
+    return music

@@ -7,8 +7,10 @@ from kernel.clock import Clock
 from kernel.conversation import AnsweredCall, Conversation, SurveyAnswer, Turn
 from robot.keeper import Keeper
 
-#: Outcome of a conversation that still goes on.
+#: Outcome of a conversation that still goes on, or was abandoned by an engine that stopped.
 OPEN = "open"
+#: Outcome of a conversation that our side could not go on with.
+FAILED = "failed"
 
 
 class Notes:
@@ -28,13 +30,14 @@ class Notes:
         self._kept_turns = 0
         self._answers: dict[str, SurveyAnswer] = {}
         self._results: dict[str, str] = {}
+        self._found = False
 
     def robot_said(self, say: dsl.Say) -> None:
         """A turn of the robot."""
         self._turn("robot", "".join(part.text for part in say.parts), "", 1.0)
 
     def caller_said(self, text: str, confidence: float) -> None:
-        """A spoken turn of the caller."""
+        """A spoken turn of the caller; the text is empty when it was not understood."""
         self._turn("callee", text, "voice", confidence)
 
     def caller_pressed(self, digit: str) -> None:
@@ -42,19 +45,26 @@ class Notes:
         self._turn("callee", digit, "key", 1.0)
 
     def take(self, action: dsl.Record | dsl.SetResult | dsl.AddToSuppression) -> None:
-        """Note what the script found out; answers and opt-outs are stored at once."""
+        """Note what the script found out; an opt-out is stored at once."""
         match action:
             case dsl.Record(answer):
                 self._record(answer)
             case dsl.SetResult(name, value):
                 self._results[name] = value
+                self._found = True
             case dsl.AddToSuppression(reason):
                 self._keeper.opt_out(self._call, reason)
+
+    def keep_findings(self) -> None:
+        """Hand over answers and results, if there are new ones."""
+        if self._found:
+            self.keep()
 
     def keep(self, outcome: str = OPEN) -> None:
         """Hand everything that is new to the keeper."""
         new_turns = tuple(self._turns[self._kept_turns :])
         self._kept_turns = len(self._turns)
+        self._found = False
         self._keeper.save(
             Conversation(
                 self._call.attempt,
@@ -71,6 +81,7 @@ class Notes:
         self._turns.append(turn)
 
     def _record(self, answer: dsl.Answer) -> None:
+        self._found = True
         self._answers[answer.question] = SurveyAnswer(
             self._call.attempt,
             answer.question,
@@ -80,4 +91,3 @@ class Notes:
             answer.confidence,
             self._clock.now(),
         )
-        self.keep()
