@@ -9,7 +9,8 @@ from pathlib import Path
 from kernel.clock import Clock
 from kernel.telephony import Telephony
 from telephony_adapter.address import SwitchAddress, parse_address
-from telephony_adapter.asterisk.client import AsteriskOptions, AsteriskSwitch
+from telephony_adapter.asterisk.client import AsteriskSwitch
+from telephony_adapter.asterisk.connection import AsteriskOptions
 from telephony_adapter.simulated.people import Population, Voices
 from telephony_adapter.simulated.switch import SimulatedOptions, SimulatedSwitch
 from telephony_adapter.simulated.voices import ToneVoices

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 import aiohttp
@@ -72,7 +72,12 @@ class Legs:
 
     async def house(self, leg: CallId) -> None:
         """Put an agent's leg into a bridge of its own, where calls will come and go."""
-        await self._gather(leg, requests.leg_bridge(leg), str(leg))
+        try:
+            await self._gather(leg, requests.leg_bridge(leg), str(leg))
+        except PeerError:
+            # The leg is gone: nobody would ever leave this bridge.
+            self.call_ended(leg)
+            raise
 
     async def join(self, call: CallId, leg: CallId) -> None:
         """Bring a call into an agent's bridge."""
@@ -161,21 +166,25 @@ class Legs:
         await self._rest.send(requests.add_channel(bridge, *channel_ids))
 
     async def _connect(self, call: CallId, channel_id: str) -> AsteriskMedia:
-        entered = self._expect(channel_id)
-        made = await self._rest.send(requests.external_media(channel_id, self._address.app))
-        connection = made["channelvars"][_MEDIA_ID]
-        url = f"ws://{self._address.host}:{self._address.port}/media/{connection}"
+        async with self._entry(channel_id):
+            made = await self._rest.send(requests.external_media(channel_id, self._address.app))
+            media = AsteriskMedia(
+                await self._open_socket(made["channelvars"][_MEDIA_ID]),
+                self._clock,
+                partial(self._left, call, channel_id),
+            )
+            self._streams.setdefault(call, []).append((channel_id, media))
+            self._tasks.start("pump", media.pump())
+            self._tasks.start("fill", media.fill_gaps())
+        return media
+
+    async def _open_socket(self, connection_id: str) -> aiohttp.ClientWebSocketResponse:
+        url = f"ws://{self._address.host}:{self._address.port}/media/{connection_id}"
         try:
             async with asyncio.timeout(self._timeout_s):
-                ws = await self._session.ws_connect(url, protocols=("media",), max_msg_size=0)
+                return await self._session.ws_connect(url, protocols=("media",), max_msg_size=0)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise unreachable(self._address, error) from error
-        media = AsteriskMedia(ws, self._clock, partial(self._left, call, channel_id))
-        self._streams.setdefault(call, []).append((channel_id, media))
-        self._tasks.start("pump", media.pump())
-        self._tasks.start("fill", media.fill_gaps())
-        await self._wait(channel_id, entered)
-        return media
 
     async def _left(self, call: CallId, channel_id: str) -> None:
         streams = self._streams.get(call, [])
@@ -183,20 +192,21 @@ class Legs:
         await self._drop(channel_id)
 
     async def _snoop(self, call: CallId, channel_id: str, spy: str) -> None:
-        entered = self._expect(channel_id)
-        await self._rest.send(requests.snoop(call, channel_id, self._address.app, spy))
-        await self._wait(channel_id, entered)
+        async with self._entry(channel_id):
+            await self._rest.send(requests.snoop(call, channel_id, self._address.app, spy))
 
-    def _expect(self, channel_id: str) -> asyncio.Future[None]:
+    @asynccontextmanager
+    async def _entry(self, channel_id: str) -> AsyncIterator[None]:
+        """Make a channel within the block; then wait until it is under control.
+
+        Before its StasisStart, Asterisk refuses commands on it with 409.
+        """
         if channel_id in self._entering:
-            raise PeerError("this call is being recorded already")
+            raise PeerError("this is being done already", channel_id=channel_id)
         entered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._entering[channel_id] = entered
-        return entered
-
-    async def _wait(self, channel_id: str, entered: asyncio.Future[None]) -> None:
-        """Wait for StasisStart: before it, Asterisk refuses commands with 409."""
         try:
+            yield
             async with asyncio.timeout(self._timeout_s):
                 await entered
         except TimeoutError as error:

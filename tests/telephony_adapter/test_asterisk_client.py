@@ -17,7 +17,8 @@ from kernel.phone import PhoneNumber
 from kernel.telephony import DialCommand, Reply
 from lab.rig import Rig
 from telephony_adapter.address import parse_address
-from telephony_adapter.asterisk.client import AsteriskOptions, AsteriskSwitch
+from telephony_adapter.asterisk.client import AsteriskSwitch
+from telephony_adapter.asterisk.connection import AsteriskOptions
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ATTEMPT = AttemptId(UUID("01a1f8a7-a99f-70d5-91f3-812246d310a3"))

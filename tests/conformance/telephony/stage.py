@@ -31,7 +31,8 @@ from lab.number_plan import Behaviour, agent_extension, mobile
 from lab.rig import Rig
 from telephony_adapter.address import parse_address
 from telephony_adapter.asterisk import requests
-from telephony_adapter.asterisk.client import AsteriskOptions, AsteriskSwitch
+from telephony_adapter.asterisk.client import AsteriskSwitch
+from telephony_adapter.asterisk.connection import AsteriskOptions
 from telephony_adapter.simulated.switch import SimulatedOptions, SimulatedSwitch
 from tests.conformance.telephony.people import LabVoices, PlannedPopulation, agent_person
 
@@ -274,7 +275,7 @@ class AsteriskControls:
         self._switch = switch
 
     async def cut(self) -> None:
-        await self._switch._parts()[2].drop()
+        await self._switch._open.link.drop()
 
     def kill_and_restart(self) -> None:
         self._rig.switch.kill()

@@ -197,11 +197,13 @@ async def test_an_id_vouched_for_is_never_dialed_later(scene: Scene) -> None:
 async def test_commands_on_a_call_that_is_gone(scene: Scene) -> None:
     gone = CallId(scene.ids.new())
     leg = await scene.agent()
+    call = await scene.answered(Behaviour.SILENT)
 
     await scene.switch.hangup(gone)
     await scene.switch.unbridge(gone, leg)
     for command in (
         scene.switch.bridge(gone, leg),
+        scene.switch.bridge(call, gone),
         scene.switch.play(gone, "welcome"),
         scene.switch.media(gone),
         scene.switch.send_digits(gone, "1"),
