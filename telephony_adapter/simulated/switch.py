@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from kernel.call import AttemptState
 from kernel.clock import Clock
-from kernel.errors import UnavailableError, WaihuError
+from kernel.errors import UnavailableError
 from kernel.ids import AttemptId
 from kernel.media import MediaStream
 from kernel.telephony import (
@@ -28,20 +27,17 @@ from kernel.telephony import (
     SwitchLost,
     call_id,
 )
-from telephony_adapter.inbox import Inbox
 from telephony_adapter.simulated.agenda import Agenda
 from telephony_adapter.simulated.exchange import Exchange, World
-from telephony_adapter.simulated.faults import NO_FAULTS, Fate, FaultPlayer, Faults
+from telephony_adapter.simulated.faults import NO_FAULTS, FaultPlayer, Faults
 from telephony_adapter.simulated.people import Person, Population, Voices
 from telephony_adapter.simulated.population import QuietPerson, SeededPopulation
 from telephony_adapter.simulated.records import Records
 from telephony_adapter.simulated.truth import InviteRecord
 from telephony_adapter.simulated.voices import ToneVoices
+from telephony_adapter.simulated.wire import Wire
 
 VERSION = "simulated 1"
-#: From a command to its answer: a local REST call takes one to five milliseconds.
-_COMMAND_S = 0.002
-
 T = TypeVar("T")
 
 
@@ -97,14 +93,11 @@ class SimulatedSwitch:
         self._options = options or SimulatedOptions()
         self._clock = clock
         self._wall = _AheadClock(clock, timedelta(seconds=self._options.clock_ahead_s))
-        self._faults = FaultPlayer(self._options.faults, Random(self._options.seed))
-        self._inbox: Inbox[SwitchEvent] = Inbox()
+        faults = FaultPlayer(self._options.faults, Random(self._options.seed))
+        self._wire = Wire(faults, self._options.command_timeout_s)
         self._boots = 0
         self._born = clock.now()
         self._running = False
-        self._connected = False
-        self._deaf = False
-        self._pending: set[asyncio.Future[object]] = set()
         self._agenda: Agenda | None = None
         self._exchange: Exchange | None = None
         self._records = Records(durable=self._options.records, since=self._born)
@@ -127,17 +120,15 @@ class SimulatedSwitch:
             self._power_on()
         if not self._running:
             raise UnavailableError("the simulated switch is down")
-        self._inbox = Inbox()
-        self._connected = True
+        self._wire.connect()
 
     async def aclose(self) -> None:
         """See `Telephony`."""
-        self._connected = False
-        self._inbox.close()
+        self._wire.disconnect()
 
     def events(self) -> AsyncIterator[SwitchEvent]:
         """See `Telephony`."""
-        return self._inbox.read()
+        return self._wire.inbox.read()
 
     async def heartbeat(self) -> SwitchInfo:
         """See `Telephony`."""
@@ -204,17 +195,15 @@ class SimulatedSwitch:
         self._running = False
         self._records.crash(exchange.die())
         agenda.forget()
-        self._deliver(SwitchLost())
-        for answer in list(self._pending):
-            if not answer.done():
-                answer.set_exception(_no_answer())
+        self._wire.inbox.put(SwitchLost())
+        self._wire.break_off()
         agenda.after(down_s, self._boot)
 
     def cut(self, seconds: float) -> None:
         """Break the event stream; calls go on unseen, commands still work."""
         agenda, _ = self._world()
-        self._deliver(SwitchLost())
-        self._deaf = True
+        self._wire.inbox.put(SwitchLost())
+        self._wire.deaf = True
         agenda.after(seconds, self._hear_again)
 
     def stall(self, seconds: float) -> None:
@@ -223,7 +212,7 @@ class SimulatedSwitch:
 
     def set_faults(self, faults: Faults) -> None:
         """Change the rates of random faults from now on."""
-        self._faults.faults = faults
+        self._wire.faults.faults = faults
 
     # --- inside ------------------------------------------------------------------------------
 
@@ -245,12 +234,12 @@ class SimulatedSwitch:
         self._boots += 1
         self._records.boot(self._clock.now())
         self._running = True
-        self._deaf = False
-        self._deliver(SwitchBack(self.boot_id))
+        self._wire.deaf = False
+        self._wire.inbox.put(SwitchBack(self.boot_id))
 
     def _hear_again(self) -> None:
-        self._deaf = False
-        self._deliver(SwitchBack(self.boot_id))
+        self._wire.deaf = False
+        self._wire.inbox.put(SwitchBack(self.boot_id))
 
     def _world(self) -> tuple[Agenda, Exchange]:
         if self._agenda is None or self._exchange is None or not self._running:
@@ -258,39 +247,14 @@ class SimulatedSwitch:
         return self._agenda, self._exchange
 
     async def _command(self, act: Callable[[Exchange], T]) -> T:
-        """Carry a command to the switch and its answer back."""
         agenda, exchange = self._world()
-        if not self._connected:
-            raise UnavailableError("not connected to the simulated switch")
-        fate = self._faults.command()
-        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        if fate is not Fate.REQUEST_LOST:
-            heard = fate is Fate.ANSWERED
-            agenda.after(_COMMAND_S, partial(_carry_out, act, exchange, answer, heard=heard))
-        pending = cast("asyncio.Future[object]", answer)
-        self._pending.add(pending)
-        try:
-            async with asyncio.timeout(self._options.command_timeout_s):
-                return await answer
-        except TimeoutError:
-            raise _no_answer() from None
-        finally:
-            self._pending.discard(pending)
+        return await self._wire.command(agenda, partial(act, exchange))
 
     def _emit(self, event: SwitchEvent) -> None:
-        if self._deaf or self._agenda is None:
-            return
-        for delay_s in self._faults.deliveries():
-            if delay_s > 0:
-                self._agenda.after(delay_s, partial(self._deliver, event))
-            else:
-                self._deliver(event)
-
-    def _deliver(self, event: SwitchEvent) -> None:
-        self._inbox.put(event)
+        self._wire.emit(self._world()[0], event)
 
     def _inside_failed(self, error: BaseException) -> None:
-        self._inbox.close(error)
+        self._wire.inbox.close(error)
 
     def _sight(
         self, exchange: Exchange, attempts: Iterable[AttemptId]
@@ -317,21 +281,3 @@ class _AheadClock:
 
     async def sleep(self, seconds: float) -> None:
         await self._clock.sleep(seconds)
-
-
-def _carry_out(
-    act: Callable[[Exchange], T], exchange: Exchange, answer: asyncio.Future[T], *, heard: bool
-) -> None:
-    """Do it even when nobody waits any more: a command on its way cannot be called back."""
-    try:
-        result = act(exchange)
-    except WaihuError as error:
-        if heard and not answer.done():
-            answer.set_exception(error)
-        return
-    if heard and not answer.done():
-        answer.set_result(result)
-
-
-def _no_answer() -> UnavailableError:
-    return UnavailableError("the simulated switch does not answer: the command may have been sent")
