@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import tempfile
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -35,14 +37,17 @@ async def _run(dsn: str, sql: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_dsn_admin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_dsn_admin() -> Iterator[str]:
     """Address of an embedded server whose user may create databases."""
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), settings=_FAST)
-    dsn = asyncio.run(server.start())
-    try:
-        yield dsn
-    finally:
-        asyncio.run(server.stop())
+    # pytest's own temporary folders are closed to the user that the server has under root.
+    with tempfile.TemporaryDirectory(prefix="waihu-postgres-") as folder:
+        Path(folder).chmod(0o755)
+        server = EmbeddedPostgres(Path(folder) / "database", settings=_FAST)
+        dsn = asyncio.run(server.start())
+        try:
+            yield dsn
+        finally:
+            asyncio.run(server.stop())
 
 
 @pytest.fixture(scope="session")

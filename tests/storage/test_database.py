@@ -108,11 +108,12 @@ async def floor(database: Database) -> Floor:
 async def test_a_silent_network_under_a_claim_is_doubt(
     floor: Floor, proxy: Proxy, behind: Database
 ) -> None:
-    await behind.ping()
+    store = PostgresStore(behind)
+    [_] = await store.claim(floor.request(1))  # the connection has the statement prepared now
     proxy.answers.clear()
     with pytest.raises(CommitUnknownError):
-        await PostgresStore(behind).claim(floor.request(2))
-    # The names were in fact claimed, which is why nobody may dial them again.
+        await store.claim(floor.request(1))
+    # The name was in fact claimed, which is why nobody may dial it again.
     assert len(await floor.claim(3)) == 1
 
 
