@@ -13,7 +13,7 @@ from api.context import BatchOf, ServicesOf
 from api.errors import NotFoundError
 from api.exports import XLSX, export_rejected
 from api.list_import import import_list
-from api.schemas import FilterRequest
+from api.schemas import FilterRequest, Text
 from api.views import BatchView, CountView, FormView, ImportView, view_batch
 from campaigns.ports import FilterForm
 from kernel.errors import InputError
@@ -25,17 +25,17 @@ from lists.sheet_rows import ReadLimits
 
 router = APIRouter(route_class=GuardedRoute, tags=["lists"])
 
-FormName = Annotated[str, Path(min_length=1, max_length=200)]
+FormName = Annotated[Text, Path(min_length=1, max_length=200)]
 LanguageOf = Annotated[Language, Query(alias="language")]
 
 
 @router.post("/batches")
 async def import_batch(
     services: ServicesOf,
-    name: Annotated[str, Form(max_length=200)],
+    name: Annotated[Text, Form(max_length=200)],
     file: Annotated[UploadFile, File()],
-    sheet: Annotated[str | None, Form(max_length=200)] = None,
-    mapping: Annotated[str | None, Form(max_length=20_000)] = None,
+    sheet: Annotated[Text | None, Form(max_length=200)] = None,
+    mapping: Annotated[Text | None, Form(max_length=20_000)] = None,
     *,
     dry_run: bool = False,
 ) -> ImportView:
@@ -52,7 +52,7 @@ async def import_batch(
         services.batches,
         services.ids,
         name=name,
-        file_name=file.filename or "list",
+        file_name=(file.filename or "list").replace("\0", ""),
         content=await file.read(),
         sheet=sheet or None,
         mapping=_mapping(mapping),

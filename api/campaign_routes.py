@@ -162,7 +162,7 @@ async def names(
     campaign: CampaignOf,
     services: ServicesOf,
     caller: CallerOf,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, le=100_000_000)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> NamePage:
     """What became of each name, by batch and row."""

@@ -100,11 +100,17 @@ async def _of_validation(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     # The values are left out: they may be personal data, and they are what the sender sent.
     faults = [
-        {"where": ".".join(str(part) for part in fault["loc"]), "what": fault["msg"]}
+        {"where": ".".join(str(part) for part in fault["loc"]), "what": _what(fault)}
         for fault in error.errors()
     ]
     first = f"{faults[0]['where']}: {faults[0]['what']}" if faults else "the request is malformed"
     return problem(422, first, faults=faults)
+
+
+def _what(fault: Mapping[str, Any]) -> str:
+    if fault["type"] == "union_tag_invalid":  # its message repeats what was sent
+        return f"Input should be one of {fault['ctx']['expected_tags']}"
+    return " ".join(str(fault["msg"]).split())
 
 
 async def _of_framework(_request: Request, error: Exception) -> Response:

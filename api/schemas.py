@@ -2,25 +2,62 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import time
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from campaigns.campaign import CampaignAction, Mode
 from kernel.call import Result
 
+_WALL_TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?", re.ASCII)
+
+
+def _storable(text: str) -> str:
+    """Refuse what no database text and no answer of ours can hold."""
+    if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
+        raise ValueError("the text holds a NUL or half a character")
+    return text
+
+
+def _all_storable(value: object) -> object:
+    waiting = [value]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, str):
+            _storable(found)
+        elif isinstance(found, Mapping):
+            waiting += [*found.keys(), *found.values()]
+        elif isinstance(found, list):
+            waiting += found
+    return value
+
+
+def _wall_time(value: object) -> object:
+    """Only what a clock on the wall shows: no zone, no number of seconds."""
+    if isinstance(value, time) or (isinstance(value, str) and _WALL_TIME.fullmatch(value)):
+        return value
+    raise ValueError("write it as HH:MM or HH:MM:SS")
+
+
+#: A text outside a body: part of an address or of a form.
+Text = Annotated[str, AfterValidator(_storable)]
+
 # JSON has no type of its own for these: their texts are taken, and nothing else.
 Id = Annotated[UUID, Field(strict=False)]
-WallTime = Annotated[time, Field(strict=False)]
+WallTime = Annotated[time, Field(strict=False), BeforeValidator(_wall_time)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Body(BaseModel):
     """A request body."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+    _texts = model_validator(mode="before")(_all_storable)
 
 
 class SignIn(Body):
@@ -71,7 +108,7 @@ class NewCampaign(Body):
     redial: Redial = Redial()
     ring_timeout_s: float = 30.0
     lines: int = 30
-    max_cps: float | None = None
+    max_cps: Annotated[float, Field(gt=0, le=10_000)] | None = None
     abandon_target: float = 0.03
     patience_s: float = 2.0
     wrap_up_limit_s: float = 60.0
@@ -88,7 +125,7 @@ class NewExtraction(Body):
     agents: list[Id] = []
     condition: dict[str, object] | None = None
     filter_form: Annotated[str, Field(max_length=200)] | None = None
-    limit: Annotated[int, Field(ge=1)] | None = None
+    limit: Annotated[int, Field(ge=1, le=100_000_000)] | None = None
 
 
 class Action(Body):

@@ -55,22 +55,23 @@ class Screens:
         )
 
     def _call(self, seat: Seat) -> SeatCall | None:
-        if seat.preview is not None and seat.attempt is None:
-            name = seat.preview
-            return SeatCall(
-                attempt=None,
-                number=name.number.masked,
-                attempt_no=name.attempts + 1,
-                fields=mask_fields(name.fields),
-            )
         shown = self._last.get(seat.agent)
-        if shown is None or shown.attempt != seat.attempt:
+        if shown is not None and shown.attempt == seat.attempt:
+            return SeatCall(
+                attempt=shown.attempt,
+                number=shown.number,
+                attempt_no=shown.attempt_no,
+                fields=dict(shown.fields),
+            )
+        name = seat.preview
+        if name is None:
             return None
+        # Looked at before dialing, and while it rings.
         return SeatCall(
-            attempt=shown.attempt,
-            number=shown.number,
-            attempt_no=shown.attempt_no,
-            fields=dict(shown.fields),
+            attempt=seat.attempt,
+            number=name.number.masked,
+            attempt_no=name.attempts + 1,
+            fields=mask_fields(name.fields),
         )
 
     def _observe(self, runner: RunnerView, command: Command) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -90,6 +91,9 @@ async def test_suppressed_numbers_are_held_back(house: House) -> None:
         {"mode": "shout"},
         {"window": {"opens": "20:00:00", "closes": "09:00:00"}},
         {"window": {"zone": "Mars/Olympus"}},
+        {"window": {"opens": 0}},
+        {"window": {"opens": "09:00:00Z"}},
+        {"max_cps": float("inf")},
         {"script": str(uuid4())},
         {"caller_id": "not a number"},
         {"redial": {"delays_s": {"busy": -1}}},
@@ -98,7 +102,11 @@ async def test_suppressed_numbers_are_held_back(house: House) -> None:
 async def test_settings_out_of_range_are_refused(house: House, wrong: dict[str, object]) -> None:
     async with house.client(Role.MANAGER) as client:
         body = {"name": "x", "mode": "preview", **wrong}
-        answer = await client.post("/api/v1/campaigns", json=body)
+        answer = await client.post(
+            "/api/v1/campaigns",
+            content=json.dumps(body),
+            headers={"content-type": "application/json"},
+        )
     assert answer.status_code == 422, answer.text
     assert "\n" not in answer.json()["detail"]
 
@@ -171,7 +179,8 @@ async def test_an_agent_works_a_preview_list(running_house: House) -> None:
         shown = (await reach("previewing"))["call"]
         assert shown["fields"]["name"] == "王一"
         assert shown["number"] == "+86138****5678"
-        await seat(action="dial")
+        ringing = await seat(action="dial")
+        assert ringing["call"]["fields"]["name"] == "王一"
         wrapping = await reach("wrap-up")
         assert wrapping["call"]["fields"]["name"] == "王一"
         early = await agent.post("/api/v1/me/seat", json={"action": "dial"})

@@ -29,7 +29,9 @@ async def test_a_dry_run_reports_and_stores_nothing(house: House) -> None:
 
 async def test_importing_twice_changes_nothing(house: House) -> None:
     async with house.client(Role.MANAGER) as client:
-        first, second = (await upload(client)).json(), (await upload(client)).json()
+        answers = [await upload(client) for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [200, 200], answers[0].text
+        first, second = (answer.json() for answer in answers)
         assert first["batch"] == second["batch"] is not None
         [batch] = (await client.get("/api/v1/batches")).json()
         assert (batch["rows"], batch["members"], batch["rejected"]) == (5, 3, 2)

@@ -14,8 +14,9 @@ from openpyxl.comments import Comment
 from api.access import ROLES
 from api.masked_workbook import mask_workbook
 from api.masking import mask_text, show_number
+from kernel.errors import InputError
 from kernel.users import Role
-from tests.api.house import CANARY, House, new_campaign, upload
+from tests.api.house import CANARY, House, new_campaign, upload, workbook
 
 _DIGIT_FORMS = str.maketrans("0123456789", "０１２３４５６７８９")
 
@@ -70,6 +71,12 @@ def test_a_masked_workbook_holds_no_number_anywhere() -> None:
     first, second = openpyxl.load_workbook(io.BytesIO(masked)).worksheets
     assert [cell.value for cell in first[1]] == ["138****5678", "138****5678", 12.5]
     assert second["D4"].value == "or 138****5678"
+
+
+def test_what_is_too_large_to_be_masked_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.masked_workbook.STYLED_UP_TO_BYTES", 1000)
+    with pytest.raises(InputError, match="an administrator can export it"):
+        mask_workbook(workbook())
 
 
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.AGENT])

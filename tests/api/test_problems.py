@@ -21,6 +21,8 @@ from kernel.users import Role
 from storage.memory.store import MemoryStore
 from tests.api.house import House, with_services
 
+_JSON = {"content-type": "application/json"}
+
 
 @pytest.mark.parametrize(
     ("error", "status"),
@@ -99,3 +101,32 @@ async def test_an_unknown_address_is_a_problem_too(house: House) -> None:
     async with house.client() as client:
         answer = await client.get("/api/v1/nothing")
     assert (answer.status_code, answer.json()["title"]) == (404, "Not Found")
+
+
+@pytest.mark.parametrize("text", ["a\\u0000b", "\\ud800"])
+async def test_texts_that_cannot_be_kept_are_refused(house: House, text: str) -> None:
+    bodies = {
+        "/api/v1/session": f'{{"name": "{text}", "password": "x"}}',
+        "/api/v1/scripts": f'{{"name": "x", "source": "{text}"}}',
+        "/api/v1/campaigns": f'{{"name": "x", "mode": "preview", "window": {{"zone": "{text}"}}}}',
+    }
+    condition = f'{{"condition": {{"all": [{{"field": "{text}", "op": "=", "values": []}}]}}}}'
+    async with house.client(Role.MANAGER) as client:
+        answers = [
+            await client.post(path, content=body, headers=_JSON) for path, body in bodies.items()
+        ]
+        answers.append(await client.put("/api/v1/filter-forms/x", content=condition, headers=_JSON))
+        answers.append(await client.get("/api/v1/filter-forms/a%00b"))
+    assert [answer.status_code for answer in answers] == [422] * 5
+    details = [answer.json()["detail"] for answer in answers]
+    assert all("half a character" in detail for detail in details), details
+
+
+async def test_a_bottomless_body_is_refused(house: House) -> None:
+    deep = b'{"condition": ' + b'{"not": ' * 500 + b'{"all": []}' + b"}" * 501
+    bottomless = b'{"condition": ' + b"[" * 100_000
+    async with house.client(Role.MANAGER) as client:
+        for body in (deep, bottomless):
+            answer = await client.put("/api/v1/filter-forms/x", content=body, headers=_JSON)
+            assert 400 <= answer.status_code < 500
+            assert answer.headers["content-type"] == "application/problem+json"

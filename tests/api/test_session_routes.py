@@ -5,6 +5,7 @@ from dataclasses import replace
 import jwt
 import pytest
 
+from api.sessions import Sessions
 from api.throttle import FREE_TRIES, LONGEST_WAIT_S
 from kernel.clock import VirtualClock
 from kernel.users import Role
@@ -110,3 +111,15 @@ async def test_forged_tokens_are_refused(house: House) -> None:
         for token in forged:
             answer = await client.get("/api/v1/me", headers={"authorization": f"Bearer {token}"})
             assert answer.status_code == 401
+
+
+async def test_a_session_that_is_over_is_not_open_any_more() -> None:
+    clock = VirtualClock()
+    async with open_house(dialing=False, clock=clock) as house:
+        sessions: Sessions = house.app.state.sessions
+        ended, expired = [await sessions.caller(house.token(Role.MANAGER)) for _ in range(2)]
+        assert await sessions.still_open(ended)
+        sessions.end(ended)
+        assert [await sessions.still_open(c) for c in (ended, expired)] == [False, True]
+        clock.advance(12 * 3600)
+        assert not await sessions.still_open(expired)
