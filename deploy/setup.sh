@@ -44,5 +44,5 @@ say "installing locked dependencies"
 .venv/bin/uv pip install --quiet --no-deps --no-build-isolation --python .venv/bin/python --editable .
 
 say "making the small hearing model (once, about two minutes)"
-.venv/bin/python -m robot.tinymodel.build .cache/robot
+.venv/bin/python -m robot.tinymodel.kept .cache/robot
 say "done"

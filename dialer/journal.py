@@ -11,9 +11,13 @@ import asyncio
 from collections import deque
 from collections.abc import Iterator
 
+import structlog
+
 from dialer.ports import AttemptUpdate, Disposition, EngineStore, NewRecording, SeatChange
 from kernel.clock import Clock
-from kernel.errors import CommitUnknownError, UnavailableError
+from kernel.errors import CommitUnknownError, ConflictError, InputError, UnavailableError
+
+log = structlog.get_logger(__name__)
 
 Entry = AttemptUpdate | SeatChange | NewRecording | Disposition
 
@@ -82,6 +86,10 @@ class WriteJournal:
                 break
             except (UnavailableError, CommitUnknownError):
                 await self._clock.sleep(delay_s)
+            except (InputError, ConflictError) as error:
+                # One entry that the database refuses must not hold back all that follow.
+                log.error("write refused", entry=type(self._waiting[0]).__name__, error=str(error))
+                break
         for _ in range(max(1, len(group))):
             self._waiting.popleft()
 

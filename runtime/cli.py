@@ -1,43 +1,64 @@
-"""The command line: `waihu`."""
+"""The command line: `waihu`.
+
+Each subcommand stands in a module of `runtime.commands` that is imported only when it is named:
+speech and signal processing cost seconds that the import of a list should not wait for.
+"""
 
 from __future__ import annotations
 
+import importlib
 import sys
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
-import click
 import typer
 
-from runtime.commands import demo, lists, operations, scripts
 from runtime.terminal import fail
 
-app = typer.Typer(
-    name="waihu",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Waihu (外呼): outbound dialing and robot calls, from a workbook and back into it.",
-)
-app.command("serve")(operations.serve_command)
-app.command("demo")(demo.demo_command)
-app.command("import")(lists.import_command)
-app.command("export")(lists.export_command)
-app.command("simulate")(operations.simulate_command)
-app.command("migrate")(operations.migrate_command)
-app.command("doctor")(operations.doctor_command)
-app.add_typer(scripts.app, name="script")
-app.add_typer(operations.user_app, name="user")
-app.add_typer(operations.lab_app, name="lab")
+#: Subcommand to (module of runtime.commands, function or Typer application in it).
+COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType({
+    "demo": ("demo", "demo_command"),
+    "serve": ("service", "serve_command"),
+    "import": ("lists", "import_command"),
+    "export": ("lists", "export_command"),
+    "script": ("scripts", "app"),
+    "simulate": ("simulation", "simulate_command"),
+    "doctor": ("service", "doctor_command"),
+    "migrate": ("administration", "migrate_command"),
+    "user": ("administration", "user_app"),
+    "lab": ("laboratory", "app"),
+})
+
+
+def build_app(arguments: Sequence[str]) -> typer.Typer:
+    """The application with the named subcommand, or with all of them for `--help`."""
+    app = typer.Typer(
+        name="waihu",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        help="Waihu (外呼): outbound dialing and robot calls, from a workbook and back into it.",
+    )
+    app.callback()(_waihu)
+    named = arguments[0] if arguments else ""
+    for name, (module, attribute) in COMMANDS.items():
+        if named in COMMANDS and name != named:
+            continue
+        found = getattr(importlib.import_module(f"runtime.commands.{module}"), attribute)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
+    return app
+
+
+def _waihu() -> None:
+    """Outbound dialing and robot calls, from a workbook and back into it."""
 
 
 def main() -> None:
     """Run the command line: exit code 0 done, 1 failed, 2 wrong use."""
     try:
-        code = app(standalone_mode=False)
-    except click.exceptions.Abort:
-        raise SystemExit(1) from None
-    except click.exceptions.ClickException as error:
-        error.show(file=sys.stderr)
-        raise SystemExit(error.exit_code) from None
+        build_app(sys.argv[1:])()
     except Exception as error:  # noqa: BLE001 - the last line of defence: one line, exit code 1
         fail(error)
-    raise SystemExit(code or 0)

@@ -28,20 +28,18 @@ from kernel.ids import AgentId, AllocationId, BatchId, CampaignId, FilterFormId
 from lists.filter_text import parse_filter
 from lists.filters import Condition
 from lists.workbook import load_source
-from robot.tinymodel.build import ensure_model
-from runtime.product import Product, World, open_product, open_speech, prepare_folders
+from robot.tinymodel.kept import ensure_model
+from runtime.demo_world import SEED, make_world
+from runtime.installation import prepare_folders
+from runtime.product import Product, open_product, open_speech
 from runtime.settings import Settings
-from runtime.voices import render_voices
 from sim.agents import Manner, SimulatedAgent
-from telephony_adapter.simulated.population import Habits, Mix, SeededPopulation
 
-SEED = 20
-AGENTS = 6
+#: Agents of the predictive campaign, and those to whom the robot may transfer.
+AGENTS, SURVEY_DESK = 10, 2
 #: Who is called by agents; everybody else is asked by the robot.
 FOR_AGENTS = "age >= 45"
 FOR_ROBOT = "not age >= 45"
-#: Words that people say to the robot; the small hearing model knows them.
-WORDS = ("是的", "不是")
 _GIVE_UP_S = 150.0
 _ALL_DAY = CallingWindow(time(0), time.max)
 #: Nobody is called again in a demo of two minutes.
@@ -105,7 +103,8 @@ async def run_demo(
     """
     shutil.rmtree(settings.data, ignore_errors=True)
     prepare_folders(settings)
-    world = await _make_world(settings)
+    async with open_speech(settings) as speech:
+        world = await make_world(speech)
     async with open_product(settings, world) as product:
         started_s = product.clock.monotonic()
         stage = _Stage(product, files, say)
@@ -124,17 +123,6 @@ async def run_demo(
         if after is not None:
             await after(product)
         return report
-
-
-async def _make_world(settings: Settings) -> World:
-    async with open_speech(settings) as speech:
-        voices = await render_voices(speech, WORDS)
-    mix = Mix(
-        answer=0.56, no_answer=0.1, busy=0.09, reject=0.05, empty_number=0.06, power_off=0.05,
-        voicemail=0.06, network_failure=0.03,
-    )  # fmt: skip
-    habits = Habits(words=WORDS, talk_s=7.0, patience_s=8.0, hasty_share=0.04)
-    return World(SeededPopulation(SEED, mix, habits), voices)
 
 
 class _Stage:
@@ -192,7 +180,8 @@ class _Stage:
             ),
             (imported.batch, FOR_ROBOT, ToRobot()),
         )
-        await self._sign_in(agents)
+        await self._sign_in(agents, range(1, AGENTS + 1))
+        await self._sign_in(robot, range(AGENTS + 1, AGENTS + SURVEY_DESK + 1))
         return agents, robot
 
     async def _campaign(self, plan: CampaignPlan, who: tuple[BatchId, str, Target]) -> CampaignId:
@@ -209,13 +198,13 @@ class _Stage:
         self._say(f"{plan.name}: {text}: {record.allocated} names, started ({plan.mode})")
         return campaign.id
 
-    async def _sign_in(self, campaign: CampaignId) -> None:
+    async def _sign_in(self, campaign: CampaignId, numbers: range) -> None:
         product = self._product
         await self._until(
             lambda: any(r.floor.campaign.id == campaign for r in product.engine.runners), 10.0
         )
         manner = Manner(talk_s=9.0, wrap_up_s=2.0)
-        for number in range(1, AGENTS + 1):
+        for number in numbers:
             record = AgentRecord(AgentId(product.ids.new()), f"agent {number}", f"sim:{number}")
             await product.store.save_agent(record)
             agent = SimulatedAgent(

@@ -9,7 +9,8 @@ from kernel.clock import SystemClock
 from kernel.errors import WaihuError
 from robot.tts import Pyttsx3Speech, Voice
 from runtime.database import open_store
-from runtime.product import open_hearing, prepare_folders
+from runtime.installation import prepare_folders
+from runtime.product import open_hearing
 from runtime.settings import Settings
 from telephony_adapter.registry import AdapterOptions, create_switch
 

@@ -7,19 +7,18 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from random import SystemRandom
 
 from dialer.campaign_runner import EnginePorts
 from dialer.engine import Engine, EngineSettings
 from kernel.clock import Clock, SystemClock
-from kernel.errors import UnavailableError
-from kernel.ids import Ids, TimeOrderedIds
+from kernel.ids import Ids
 from kernel.telephony import Telephony
 from robot.hearing import Hearing, KeysOnlyHearing, VoskHearing
 from robot.script_robot import ScriptRobot, Senses
 from robot.speech_cache import SpeechCache
 from robot.tts import Pyttsx3Speech
 from runtime.database import OpenStore, open_store
+from runtime.installation import new_ids, prepare_folders
 from runtime.messages import ensure_messages
 from runtime.robot_ports import PublishedPrograms, StoredJournal
 from runtime.settings import Settings
@@ -52,27 +51,6 @@ class Product:
     def store(self) -> PostgresStore:
         """Every storage port."""
         return self.opened.store
-
-
-def prepare_folders(settings: Settings) -> None:
-    """Make the folders that product and switch share.
-
-    Raises:
-        UnavailableError: the data folder cannot be written.
-    """
-    try:
-        for folder in (settings.data, settings.prompts, settings.recordings):
-            folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UnavailableError(
-            f"the data folder {settings.data} cannot be written ({error.strerror}); "
-            "set WAIHU_DATA to one that can"
-        ) from error
-
-
-def new_ids(clock: Clock) -> Ids:
-    """Identifiers from the system's own randomness."""
-    return TimeOrderedIds(clock, SystemRandom())
 
 
 @asynccontextmanager

@@ -1,16 +1,8 @@
-"""Makes the model: `python -m robot.tinymodel.build FOLDER`; `ensure_model` keeps it in a cache.
-
-The folder's name in the cache is a hash of the maker's sources: whoever changes the recipe gets
-a new model, whoever does not never waits again.
-"""
+"""Makes the model: `python -m robot.tinymodel.build FOLDER`; `kept` keeps it in a cache."""
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 from kernel.errors import ConflictError
@@ -22,7 +14,6 @@ from robot.tinymodel.vocabulary import TEACHERS
 
 SEED = 1
 _TAKES = 4
-_RECIPE = ("vocabulary", "voice_worker", "speech_data", "features", "train", "export", "build")
 
 
 def build(folder: Path) -> None:
@@ -34,39 +25,6 @@ def build(folder: Path) -> None:
     if folder.exists():
         raise ConflictError(f"{folder} exists already; name a new folder for the model")
     write_model(train(record(TEACHERS, _TAKES, SEED), SEED), folder)
-
-
-def ensure_model(cache: Path) -> Path:
-    """The model's folder inside `cache`, made on first use.
-
-    Processes that ask at the same time wait for one of them to make it; a maker that dies
-    leaves nothing that could be taken for a model.
-    """
-    wanted = cache.resolve() / f"tinymodel-{recipe_hash()}"
-    if wanted.is_dir():
-        return wanted
-    wanted.parent.mkdir(parents=True, exist_ok=True)
-    with (wanted.parent / "tinymodel.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not wanted.is_dir():
-            _build_aside(wanted)
-    return wanted
-
-
-def recipe_hash() -> str:
-    """Sixteen hexadecimal digits that name the recipe's sources."""
-    here = Path(__file__).parent
-    sources = [(here / f"{name}.py").read_bytes() for name in _RECIPE]
-    return hashlib.sha256(b"\0".join(sources)).hexdigest()[:16]
-
-
-def _build_aside(wanted: Path) -> None:
-    scratch = Path(tempfile.mkdtemp(prefix="tinymodel-making-", dir=wanted.parent))
-    try:
-        build(scratch / "model")
-        (scratch / "model").rename(wanted)
-    finally:
-        shutil.rmtree(scratch)
 
 
 def main(arguments: list[str]) -> int:

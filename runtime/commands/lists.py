@@ -14,7 +14,7 @@ from kernel.clock import SystemClock
 from kernel.errors import InputError, UnavailableError
 from lists.workbook import load_source
 from runtime.database import open_store
-from runtime.product import new_ids, prepare_folders
+from runtime.installation import new_ids, prepare_folders
 from runtime.settings import Settings
 from runtime.terminal import Json, print_json, run, settings_for_command
 from storage.postgres.store import PostgresStore

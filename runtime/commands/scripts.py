@@ -61,3 +61,8 @@ def _as_data(diagnostic: Diagnostic) -> dict[str, object]:
         "message": diagnostic.message,
         "error": diagnostic.is_error,
     }
+
+
+@app.callback()
+def script() -> None:
+    """Robot scripts."""

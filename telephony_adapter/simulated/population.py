@@ -94,6 +94,7 @@ class Respondent:
         self, replies: tuple[str, ...], *, think_s: float, patience_s: float, talk_s: float
     ) -> None:
         self._replies = list(reversed(replies))
+        self._held: tuple[str, float] | None = None  # a reply that is not begun, and when it will
         self._think_s = think_s
         self._patience_s = patience_s
         self._talk_s = talk_s
@@ -104,9 +105,10 @@ class Respondent:
             case PickedUp():
                 return (Speak("hello", after_s=0.4), HangUp(after_s=self._patience_s))
             case HeardSpeech():
+                self._take_back(now_s)
                 return (HangUp(after_s=self._LISTEN_S),)
             case SpeechOver():
-                return self._reply()
+                return self._reply(now_s)
             case Joined():
                 return (Speak("hello", after_s=0.5), HangUp(after_s=self._talk_s))
             case Parted():
@@ -114,10 +116,17 @@ class Respondent:
             case _:
                 return None
 
-    def _reply(self) -> Plan:
+    def _take_back(self, now_s: float) -> None:
+        """The pause was not the end: what was about to be said is still to be said."""
+        if self._held is not None and now_s < self._held[1]:
+            self._replies.append(self._held[0])
+        self._held = None
+
+    def _reply(self, now_s: float) -> Plan:
         if not self._replies:
             return (HangUp(after_s=self._think_s),)
         reply = self._replies.pop()
+        self._held = (reply, now_s + self._think_s)
         leave = HangUp(after_s=self._think_s + self._patience_s + 10.0)
         if reply.strip("0123456789*#"):
             return (Speak(reply, after_s=self._think_s), leave)

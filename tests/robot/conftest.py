@@ -8,7 +8,7 @@ import pytest
 
 from robot.audio import Audio
 from robot.hearing import VoskHearing
-from robot.tinymodel.build import ensure_model
+from robot.tinymodel.kept import ensure_model
 from robot.tinymodel.speech_data import Utterance, record
 from robot.tts import Pyttsx3Speech, Voice
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kernel.errors import ConflictError
-from robot.tinymodel import build as maker
+from robot.tinymodel import build as maker, kept
 from robot.tinymodel.exam import examine
 
 
@@ -21,9 +21,9 @@ def test_the_model_hears_voices_it_was_not_taught_by(tiny_model: Path) -> None:
 
 
 def test_the_cache_is_found_again(tiny_model: Path) -> None:
-    assert maker.ensure_model(tiny_model.parent) == tiny_model
+    assert kept.ensure_model(tiny_model.parent) == tiny_model
     assert tiny_model.is_absolute()
-    assert tiny_model.name == f"tinymodel-{maker.recipe_hash()}"
+    assert tiny_model.name == f"tinymodel-{kept.recipe_hash()}"
 
 
 def test_askers_at_the_same_time_wait_for_one_maker(
@@ -39,7 +39,7 @@ def test_askers_at_the_same_time_wait_for_one_maker(
 
     def ask() -> None:
         all_ask.wait()
-        found = maker.ensure_model(tmp_path / "cache")
+        found = kept.ensure_model(tmp_path / "cache")
         assert (found / "model").read_text() == "whole"
 
     monkeypatch.setattr(maker, "build", make)
@@ -50,7 +50,7 @@ def test_askers_at_the_same_time_wait_for_one_maker(
         thread.join()
     assert len(made) == 1
     assert {p.name for p in (tmp_path / "cache").iterdir()} == {
-        f"tinymodel-{maker.recipe_hash()}",
+        f"tinymodel-{kept.recipe_hash()}",
         "tinymodel.lock",
     }
 
@@ -63,7 +63,7 @@ def test_a_maker_that_dies_leaves_no_model(tmp_path: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(maker, "build", make)
     with pytest.raises(MemoryError):
-        maker.ensure_model(tmp_path)
+        kept.ensure_model(tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["tinymodel.lock"]
 
 
