@@ -17,6 +17,7 @@ from pathlib import Path
 
 from kernel.errors import UnavailableError
 
+_MAKER = (sys.executable, "-m", "robot.tinymodel.build")
 _RECIPE = ("vocabulary", "voice_worker", "speech_data", "features", "train", "export", "build")
 
 
@@ -49,7 +50,7 @@ def recipe_hash() -> str:
 
 def _make_aside(wanted: Path) -> None:
     scratch = Path(tempfile.mkdtemp(prefix="tinymodel-making-", dir=wanted.parent))
-    maker = [sys.executable, "-m", "robot.tinymodel.build", str(scratch / "model")]
+    maker = [*_MAKER, str(scratch / "model")]
     try:
         made = subprocess.run(maker, capture_output=True, text=True, check=False)  # noqa: S603 - our own module
         if made.returncode != 0:
