@@ -13,7 +13,6 @@ from typing import assert_never
 import scripts_dsl as dsl
 from kernel.clock import Clock
 from kernel.conversation import AnsweredCall, HandlerReport, TransferOutcome
-from kernel.errors import WaihuError
 from kernel.media import AudioFrame, MarkReached
 from robot.answer_timers import AnswerTimers
 from robot.happenings import Happening, KeyPressed, LineGone, SoundBegan, TransferDone
@@ -70,7 +69,7 @@ class Session:
         outcome = OPEN
         try:
             outcome = await self._talk(language)
-        except WaihuError:
+        except Exception:
             outcome = FAILED
             await self._mouth.hush()
             raise

@@ -23,7 +23,7 @@ from uuid import UUID
 import numpy as np
 from scipy.signal import correlate, lfilter
 
-from kernel.clock import VirtualClock
+from kernel.clock import Clock, VirtualClock
 from kernel.conversation import (
     AnsweredCall,
     Conversation,
@@ -32,14 +32,14 @@ from kernel.conversation import (
     TransferOutcome,
     Turn,
 )
-from kernel.errors import UnavailableError
+from kernel.errors import UnavailableError, WaihuError
 from kernel.ids import AttemptId, CampaignId, ScriptVersionId
 from kernel.media import FRAME_SAMPLES, RATE_HZ, MediaEvent, Samples
 from kernel.phone import PhoneNumber
 from kernel.service import TaskOwner
 from kernel.virtual_time import run_virtual
 from robot.audio import Audio, level_dbfs
-from robot.hearing import Hearing, Heard, Partial, Recognizer
+from robot.hearing import Heard, Hearing, Partial, Recognizer
 from robot.script_robot import ScriptRobot, Senses
 from robot.tts import Language, Voice
 from scripts_dsl import Program, compile_script
@@ -85,7 +85,8 @@ class ToyVoice:
         if self.fails_from_text is not None and self.fails_from_text in text:
             raise UnavailableError("the speech worker failed twice")
         await asyncio.sleep(self.delay_s)
-        return Audio(RATE_HZ, voiced(100.0, 0.1 * len(text)))
+        sound = voiced(100.0, 0.1 * len(text)) if text else np.zeros(0, np.int16)
+        return Audio(RATE_HZ, sound)
 
 
 @dataclass
@@ -269,7 +270,7 @@ class ScriptedLine:
 class JournalTwin:
     """`Journal` that keeps what it is given as the store does, and can be away."""
 
-    clock: VirtualClock
+    clock: Clock
     away_until_s: float = 0.0
     conversation: Conversation | None = None
     opt_outs: list[tuple[float, str]] = field(default_factory=list)
@@ -384,7 +385,7 @@ async def _play(stage: Stage, caller: Caller) -> Played:
     try:
         async with asyncio.timeout(stage.limit_s):
             report = await robot.handle(answered_call(stage.fields), line, line)
-    except Exception as error:
+    except (WaihuError, TimeoutError) as error:
         failure = error
     ended_s = clock.monotonic()
     if acting.done():
