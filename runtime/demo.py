@@ -36,7 +36,7 @@ from runtime.settings import Settings
 from sim.agents import Manner, SimulatedAgent
 
 #: Agents of the predictive campaign, and those to whom the robot may transfer.
-AGENTS, SURVEY_DESK = 10, 2
+AGENTS, SURVEY_DESK = 14, 2
 #: Who is called by agents; everybody else is asked by the robot.
 FOR_AGENTS = "age >= 45"
 FOR_ROBOT = "not age >= 45"
@@ -175,7 +175,7 @@ class _Stage:
                 window=_ALL_DAY,
                 redial=_ONE_ATTEMPT,
                 ring_timeout_s=15.0,
-                lines=24,
+                lines=30,
                 script=script.id,
             ),
             (imported.batch, FOR_ROBOT, ToRobot()),
