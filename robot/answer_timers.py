@@ -30,10 +30,6 @@ class AnswerTimers:
         """The turn is over."""
         self._question = self._silence_at_s = self._entry_at_s = None
 
-    def robot_speaks(self) -> None:
-        """Nobody is expected to answer now."""
-        self._silence_at_s = None
-
     def line_quiet(self, now_s: float) -> None:
         """Robot and caller are silent from now on."""
         if self._question is not None and self._question.no_input_s is not None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
 from kernel.conversation import CallControl
+from kernel.errors import WaihuError
 from kernel.media import MediaStream
 from robot.happenings import Happenings, KeyPressed, LineGone, TransferDone
 from robot.listener import Listener
@@ -31,6 +33,11 @@ class Line:
     def ask_for_agent(self, queue: str, carry: Mapping[str, str]) -> None:
         """Wish for an agent; `TransferDone` is the answer."""
         self.happenings.start("transfer", partial(self._transfer, queue, dict(carry)))
+
+    async def leave(self) -> None:
+        """Leave the call's audio to others; a switch that does not answer has ended it."""
+        with suppress(WaihuError):
+            await self.media.aclose()
 
     async def _read_media(self) -> None:
         async for event in self.media.events():

@@ -235,7 +235,6 @@ class Session:
                 assert_never(action)
 
     async def _say(self, say: dsl.Say) -> None:
-        self._timers.robot_speaks()
         if self._state.voicemail and self._listener.machine_greets:
             self._message = say
             await self._mouth.hush()
@@ -268,7 +267,7 @@ class Session:
         # The call is the agent's now, or nobody's: the script comes to its end without a word.
         self._line_gone = True
         if outcome is TransferOutcome.JOINED:
-            await self._line.media.aclose()
+            await self._line.leave()
             await self._feed(dsl.TransferResult("joined"))
         else:
             await self._feed(dsl.TransferResult("left"))

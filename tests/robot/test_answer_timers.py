@@ -25,9 +25,6 @@ def test_the_time_to_answer_runs_only_on_a_quiet_line() -> None:
     assert timers.ring(14.9, busy=False) is None
     assert timers.ring(15.0, busy=False) == Silence()
     assert timers.ring(15.0, busy=False) is None
-    timers.line_quiet(20.0)
-    timers.robot_speaks()
-    assert timers.next_s(busy=False) is None
 
 
 @pytest.mark.parametrize(

@@ -175,6 +175,8 @@ def test_the_robots_echo_opens_no_turn_and_is_no_greeting() -> None:
     bench = Bench()
     bench.listener.listen(QUESTION)
     bench.listener.prompt_began(Say("a#1", (), "en", True, 600), 0.0)
-    prompt = voiced(100.0, 0.02)
-    bench.hear((voiced(100.0, 6.0) * 0.1).astype(np.int16), played=prompt)
+    # Loud enough to be taken for a machine's greeting by whoever does not know the prompt.
+    echo = (voiced(200.0, 6.0) * 0.2).astype(np.int16)
+    bench.hear(echo, played=voiced(200.0, 1.0)[:FRAME_SAMPLES])
     assert bench.kinds == []
+    assert Bench().hear(echo).kinds == ["MachineAnswered"]

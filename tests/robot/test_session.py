@@ -188,6 +188,17 @@ def test_a_false_interruption_is_made_good() -> None:
     assert asked[1] == pytest.approx(resumed_s + PROMPT_S + 5.0, abs=0.1)
 
 
+def test_a_question_interrupted_in_its_last_words_counts_as_asked() -> None:
+    async def caller(line: ScriptedLine) -> None:
+        await line.at(PROMPT_S - 0.9)
+        line.sound(voiced(200.0, 0.4))
+
+    played = call(small(COLOURS), caller)
+    assert played.journal.transcript()[1:3] == ["voice: ", "robot: Sorry?"]
+    [sorry_s] = played.journal.said_at("Sorry?")
+    assert sorry_s == pytest.approx(PROMPT_S - 0.5 + 0.5, abs=0.1)
+
+
 def test_noise_does_not_hold_a_prompt_up_for_ever() -> None:
     async def caller(line: ScriptedLine) -> None:
         await line.at(0.1)
@@ -360,7 +371,7 @@ def test_a_hello_is_a_person() -> None:
 
 def test_the_robots_own_echo_is_no_machine() -> None:
     async def caller(line: ScriptedLine) -> None:
-        line.sound((voiced(100.0, 8.0) * 0.1).astype("int16"))
+        line.sound((voiced(200.0, 9.0) * 0.2).astype("int16"))
 
     notice = f"  say en: {'An announcement of some length. ' * 3}\n  end done\n"
     played = call(small(notice), caller)
