@@ -1,4 +1,4 @@
-"""Claims and write-back on the embedded PostgreSQL: `python -m bench.claims`.
+"""Claims and write-back on the embedded PostgreSQL.
 
 Each worker owns a campaign: it claims a batch of names, then records them sent, ringing and
 ended, as an engine does. Everything is durable (fsync and synchronous commit are on).
@@ -6,32 +6,36 @@ ended, as an engine does. Everything is durable (fsync and synchronous commit ar
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import hashlib
-import tempfile
+from collections.abc import Sequence
 from datetime import time, timedelta
-from pathlib import Path
 from random import Random
 
+import asyncpg
+
+from bench.database import own_postgres
+from bench.figures import CLOCK, Figure
 from campaigns.allocation import NewAllocation, ToQueue
 from campaigns.campaign import CampaignAction, CampaignPlan, Mode
 from campaigns.redial import LeadState, NextStep
 from campaigns.windows import CallingWindow
 from dialer.ports import AttemptUpdate, ClaimedName, ClaimRequest, Epoch
 from kernel.call import AttemptState, Result
-from kernel.clock import SystemClock
 from kernel.ids import AllocationId, AttemptId, BatchId, CampaignId, MemberId, TimeOrderedIds
 from kernel.phone import PhoneNumber
 from lists.batch import NewBatch, NewMember, SourceFile
-from storage.embedded import EmbeddedPostgres
 from storage.migrations import migrate
 from storage.postgres.database import Database, DatabaseOptions
 from storage.postgres.store import PostgresStore
 
-CLOCK = SystemClock()
 IDS = TimeOrderedIds(CLOCK, Random(1))
 ALWAYS = CallingWindow(time(0), time(23, 59, 59, 999999), zone="UTC")
+CONNECTIONS = 4
+BATCH = 20
+#: Per connection.
+NAMES, QUICK_NAMES = 5_000, 1_500
+COMMITS_S = 2.0
 
 
 def names_of(worker: int, count: int) -> NewBatch:
@@ -89,56 +93,66 @@ async def work(
                 await store.record(updates(names, state))
 
 
-async def measure(arguments: argparse.Namespace, dsn: str) -> None:
-    await migrate(dsn)
-    database = await Database.open(dsn, DatabaseOptions(connections=arguments.connections))
-    store = PostgresStore(database)
+async def commits(dsn: str) -> float:
+    """Durable single-row commits per second: what this server and disk allow without batches."""
+    connections = [await asyncpg.connect(dsn) for _ in range(CONNECTIONS)]
     try:
-        for kind, claims_only in (("claim", True), ("claim + 3 write-backs", False)):
-            offset = 0 if claims_only else arguments.connections
-            started = CLOCK.monotonic()
-            campaigns = [
-                await running_campaign(store, offset + worker, arguments.names)
-                for worker in range(arguments.connections)
-            ]
-            loaded_s = CLOCK.monotonic() - started
-            epoch = await store.start_engine("bench")
-            await store.take_campaigns(epoch)
-            started = CLOCK.monotonic()
-            done = await asyncio.gather(
-                *(
-                    work(store, c, epoch, arguments.batch, claims_only=claims_only)
-                    for c in campaigns
-                )
-            )
-            took_s = CLOCK.monotonic() - started
-            print(
-                f"{kind}: {sum(done) / took_s:,.0f} attempts/s "
-                f"({sum(done)} names, {arguments.connections} connections, "
-                f"batch {arguments.batch}; import and allocation took {loaded_s:.1f} s)"
-            )
+        await connections[0].execute("CREATE TABLE bench_commits (at timestamptz)")
+        started = CLOCK.monotonic()
+        done = await asyncio.gather(*(_commit_on(c, started + COMMITS_S) for c in connections))
+        return sum(done) / (CLOCK.monotonic() - started)
     finally:
-        await database.aclose()
+        for connection in connections:
+            await connection.close()
 
 
-async def run(arguments: argparse.Namespace, folder: Path) -> None:
-    server = EmbeddedPostgres(folder)
-    dsn = await server.start()
-    try:
-        await measure(arguments, dsn)
-    finally:
-        await server.stop()
+async def _commit_on(connection: asyncpg.Connection[asyncpg.Record], until_s: float) -> int:
+    done = 0
+    while CLOCK.monotonic() < until_s:
+        await connection.execute("INSERT INTO bench_commits VALUES (now())")
+        done += 1
+    return done
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--names", type=int, default=5_000, help="names per connection")
-    parser.add_argument("--batch", type=int, default=20)
-    parser.add_argument("--connections", type=int, default=4)
-    with tempfile.TemporaryDirectory(prefix="waihu-bench-") as folder:
-        Path(folder).chmod(0o755)  # the server's user must be able to enter
-        asyncio.run(run(parser.parse_args(), Path(folder) / "database"))
+async def rate(store: PostgresStore, names: int, *, claims_only: bool) -> float:
+    """Attempts per second, each connection's worker on a campaign of its own."""
+    offset = 0 if claims_only else CONNECTIONS
+    workers = range(offset, offset + CONNECTIONS)
+    campaigns = [await running_campaign(store, worker, names) for worker in workers]
+    epoch = await store.start_engine("bench")
+    await store.take_campaigns(epoch)
+    started = CLOCK.monotonic()
+    done = await asyncio.gather(
+        *(work(store, c, epoch, BATCH, claims_only=claims_only) for c in campaigns)
+    )
+    took_s = CLOCK.monotonic() - started
+    assert sum(done) == names * CONNECTIONS
+    return sum(done) / took_s
 
 
-if __name__ == "__main__":
-    main()
+async def run(names: int) -> Sequence[Figure]:
+    async with own_postgres() as dsn:
+        commits_per_s = await commits(dsn)
+        await migrate(dsn)
+        database = await Database.open(dsn, DatabaseOptions(connections=CONNECTIONS))
+        store = PostgresStore(database)
+        try:
+            claims = await rate(store, names, claims_only=True)
+            whole = await rate(store, names, claims_only=False)
+        finally:
+            await database.aclose()
+    how = f"{CONNECTIONS} connections, {BATCH} names a statement, fsync on"
+    return (
+        Figure("claims", claims, "attempts/s", how),
+        Figure("claims, each with its 3 write-backs", whole, "attempts/s", how),
+        Figure(
+            "  single-row commits on the same server",
+            commits_per_s,
+            "commits/s",
+            f"{CONNECTIONS} connections: the limit without batches",
+        ),
+    )
+
+
+def measure(quick: bool) -> Sequence[Figure]:  # noqa: FBT001 - the one switch of every measurement
+    return asyncio.run(run(QUICK_NAMES if quick else NAMES))

@@ -1,30 +1,54 @@
 """How fast a list is imported, against pandas reading the same workbook.
 
-    python -m bench.import_rows [ROWS]
-
-The whole import is timed (child process, texts, cleaning, duplicates), pandas only reads. Both
-are run by turns in one process and the best of three counts, so a busy machine harms neither.
+The whole import is timed (child process, texts, cleaning, duplicates); pandas only reads.
 """
 
 from __future__ import annotations
 
 import io
-import sys
-from collections.abc import Callable
+from collections.abc import Sequence
+from functools import partial
 from random import Random
 from uuid import UUID
 
 import pandas as pd
 import xlsxwriter
 
-from kernel.clock import SystemClock
+from bench.figures import Figure, by_turns, seconds
 from lists.batch import SourceFile
 from lists.importer import prepare_import
 from lists.numbers import clean_number
 from lists.workbook import open_sheet, source_from_bytes
 
+ROWS, QUICK_ROWS = 50_000, 10_000
 ROUNDS = 3
+NUMBERS = 100_000
 TITLES = ("姓名", "手机号", "城市", "年龄", "公司", "备注")
+
+
+def measure(quick: bool) -> Sequence[Figure]:  # noqa: FBT001 - the one switch of every measurement
+    rows = QUICK_ROWS if quick else ROWS
+    source = make_source(rows, Random(7))
+    works = {
+        "import": partial(import_list, source, rows),
+        "read": partial(read_rows, source, rows),
+        "pandas": partial(read_with_pandas, source, rows),
+    }
+    took = by_turns(works, ROUNDS)
+    clean_s = seconds(lambda: [clean_number(f"+86 138-{n:08d}") for n in range(NUMBERS)])
+    size = f"{rows:,} rows x {len(TITLES)} columns, {len(source.content) / 1e6:.1f} MB, median of 3"
+    return (
+        Figure("whole import of an xlsx", rows / took["import"], "rows/s", size),
+        Figure("  only reading its rows, in a child process", rows / took["read"], "rows/s"),
+        Figure("  pandas.read_excel (calamine), only reading", rows / took["pandas"], "rows/s"),
+        Figure(
+            "  whole import : pandas only reading",
+            took["import"] / took["pandas"],
+            "x the time",
+            "below 1 is faster than pandas",
+        ),
+        Figure("cleaning decorated numbers", NUMBERS / clean_s, "numbers/s"),
+    )
 
 
 def make_source(rows: int, rng: Random) -> SourceFile:
@@ -42,8 +66,8 @@ def make_source(rows: int, rng: Random) -> SourceFile:
     return source_from_bytes("list.xlsx", stream.getvalue())
 
 
-def import_list(source: SourceFile) -> int:
-    """Import; return the rows seen."""
+def import_list(source: SourceFile, rows: int) -> None:
+    """Import everything."""
     ids = iter(range(1, 10**9))
     with open_sheet(source) as opened:
         batch = prepare_import(
@@ -53,48 +77,15 @@ def import_list(source: SourceFile) -> int:
             sheet=opened.sheet,
             new_id=lambda: UUID(int=next(ids)),
         )
-    return len(batch.members) + len(batch.rejected)
+    assert len(batch.members) + len(batch.rejected) == rows
 
 
-def read_rows(source: SourceFile) -> int:
+def read_rows(source: SourceFile, rows: int) -> None:
     """Only read the rows."""
     with open_sheet(source) as opened:
-        return sum(1 for _ in opened.rows) - 1
+        assert sum(1 for _ in opened.rows) == rows + 1
 
 
-def read_with_pandas(source: SourceFile) -> int:
+def read_with_pandas(source: SourceFile, rows: int) -> None:
     """Read the sheet as texts with pandas."""
-    return len(pd.read_excel(io.BytesIO(source.content), engine="calamine", dtype=str))
-
-
-def timed(work: Callable[[SourceFile], int], source: SourceFile) -> tuple[int, float]:
-    """Result and seconds of one run."""
-    clock = SystemClock()
-    start = clock.monotonic()
-    result = work(source)
-    return result, clock.monotonic() - start
-
-
-def main() -> None:
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
-    source = make_source(rows, Random(7))
-    works = (import_list, read_rows, read_with_pandas)
-    best = dict.fromkeys(works, float("inf"))
-    for _ in range(ROUNDS):
-        for work in works:
-            seen, seconds = timed(work, source)
-            assert seen == rows
-            best[work] = min(best[work], seconds)
-    print(f"workbook: {rows} rows x {len(TITLES)} columns, {len(source.content) / 1e6:.1f} MB")
-    for work, seconds in best.items():
-        print(f"{work.__name__:17} {rows / seconds:9.0f} rows/s  {seconds:.3f} s")
-    print(f"import / pandas read: {best[import_list] / best[read_with_pandas]:.2f} x the time")
-    clock = SystemClock()
-    start = clock.monotonic()
-    for number in range(100_000):
-        clean_number(f"+86 138-{number:08d}")
-    print(f"clean_number, decorated: {100_000 / (clock.monotonic() - start):.0f} numbers/s")
-
-
-if __name__ == "__main__":
-    main()
+    assert len(pd.read_excel(io.BytesIO(source.content), engine="calamine", dtype=str)) == rows

@@ -1,15 +1,12 @@
-"""How long a decision takes, and what predictive dialing gains over progressive.
-
-Run: python -m bench.pacing_decide
-"""
+"""How long a pacing decision takes, and what predictive dialing gains over progressive."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from bench.figures import Figure, percentile
 from pacing import Decision, Limits, Pacer, Snapshot, create_pacer
 from tests.pacing.world import STATIONARY, World
 
@@ -40,37 +37,34 @@ class Stopwatch:
         self._pacer.load_state(d)
 
 
-def time_decisions(agents: int) -> None:
-    """Print the time per decision over ten minutes, after an hour of learning."""
+def measure(quick: bool) -> Sequence[Figure]:  # noqa: FBT001 - the one switch of every measurement
+    figures = [f for agents in ((50,) if quick else (5, 50, 200, 1000)) for f in decisions(agents)]
+    for agents in (5,) if quick else (5, 20):
+        figures += [shift(agents, policy) for policy in ("progressive", "predictive")]
+    return figures
+
+
+def decisions(agents: int) -> Sequence[Figure]:
+    """Time per decision over ten minutes, after an hour of learning."""
     pacer = create_pacer("predictive", Limits())
     World(STATIONARY, agents, seed=1, shift_s=3_600.0, tick_s=1.0).run(pacer)
     watch = Stopwatch(pacer)
     World(STATIONARY, agents, seed=2, shift_s=900.0).run(watch)
-    taken = np.array(watch.taken_us[3_000:])
-    print(
-        f"decide  N={agents:<5} mean {taken.mean():6.0f} us   median {np.median(taken):6.0f} us"
-        f"   p99 {np.percentile(taken, 99):6.0f} us"
+    taken = watch.taken_us[3_000:]
+    what = f"predictive decide(), {agents} agents"
+    return (
+        Figure(f"{what}, median", percentile(taken, 0.5), "us", f"{len(taken):,} decisions"),
+        Figure(f"{what}, p99", percentile(taken, 0.99), "us"),
     )
 
 
-def compare(agents: int) -> None:
-    """Print utilisation and abandonment of one eight-hour shift."""
-    for policy in ("progressive", "predictive"):
-        world = World(STATIONARY, agents, seed=1, tick_s=0.5, on_events=True)
-        score = world.run(create_pacer(policy, Limits()))
-        print(
-            f"shift   N={agents:<5} {policy:<12} utilisation {score.utilisation:.1%}"
-            f"   abandonment {score.abandonment:.2%} of {score.answers} answers"
-        )
-
-
-def main() -> None:
-    """Print every figure."""
-    for agents in (5, 50, 200, 1000):
-        time_decisions(agents)
-    for agents in (5, 20):
-        compare(agents)
-
-
-if __name__ == "__main__":
-    main()
+def shift(agents: int, policy: str) -> Figure:
+    """Utilisation and abandonment of one eight-hour shift."""
+    world = World(STATIONARY, agents, seed=1, tick_s=0.5, on_events=True)
+    score = world.run(create_pacer(policy, Limits()))
+    return Figure(
+        f"agents at work, {agents} agents, {policy}",
+        100 * score.utilisation,
+        "% of time",
+        f"{score.abandonment:.2%} of {score.answers} answers abandoned, 8 virtual hours",
+    )
