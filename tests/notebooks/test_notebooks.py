@@ -35,8 +35,7 @@ async def test_the_notebook_runs(
     await store.create_campaign(CampaignId(ids.new()), plan)
     monkeypatch.setenv("DATABASE_URL", database_dsn)
     namespace: dict[str, Any] = {}
-    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
-        if cell["cell_type"] == "code":
-            exec("".join(cell["source"]), namespace)
+    for code in code_cells(notebook):
+        exec(code, namespace)
     assert namespace["campaign"].summary.names == 0
     assert namespace["campaign"].attempts.empty
