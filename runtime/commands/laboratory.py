@@ -20,7 +20,7 @@ def lab_up_command(
 ) -> None:
     """Start a real Asterisk and a world outside that behaves by number, until Ctrl-C."""
     settings = settings_for_command()
-    with Rig.start((cache or settings.cache).absolute()) as rig:
+    with Rig.start((cache or settings.cache / "asterisk").absolute()) as rig:
         typer.echo(rig.describe())
         typer.echo("Ctrl-C ends it.")
         signal.sigwait({signal.SIGINT, signal.SIGTERM})
