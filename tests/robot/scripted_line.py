@@ -141,6 +141,7 @@ class ScriptedLine:
         self._keys: asyncio.Queue[str | None] = asyncio.Queue()
         self._said: list[tuple[float, Samples]] = []
         self._moved = asyncio.Event()
+        self._hung_up = asyncio.Event()
         self.played: list[tuple[float, Samples]] = []
         self.flushed_s: list[float] = []
         self.transfers: list[tuple[float, str, dict[str, str]]] = []
@@ -218,6 +219,7 @@ class ScriptedLine:
 
     def hang_up(self) -> None:
         self._media.end()
+        self._hung_up.set()
         self._keys.put_nowait(None)
 
     # --- what was heard ----------------------------------------------------------------------
@@ -240,8 +242,12 @@ class ScriptedLine:
         await self._moved.wait()
 
     async def _nobody(self) -> TransferOutcome:
-        await self._clock.sleep(20.0)
-        return TransferOutcome.NONE
+        try:
+            async with asyncio.timeout(20.0):
+                await self._hung_up.wait()
+        except TimeoutError:
+            return TransferOutcome.NONE
+        return TransferOutcome.LEFT
 
     async def _pace(self) -> None:
         frames = 0

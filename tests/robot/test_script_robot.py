@@ -1,17 +1,25 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from dialer.conversation_link import ConversationLink
 from kernel.clock import VirtualClock
-from kernel.errors import DefectError
+from kernel.errors import DefectError, UnavailableError
+from kernel.phone import PhoneNumber
+from kernel.telephony import CallId, DialCommand
 from kernel.virtual_time import run_virtual
-from robot.audio import Audio
+from robot.audio import Audio, frames, level_dbfs
+from robot.prompts import read_wav, write_wav
 from robot.script_robot import ScriptRobot, Senses
 from robot.tts import Voice
 from scripts_dsl import compile_script
+from telephony_adapter.simulated.people import Callee, Outcome
+from telephony_adapter.simulated.population import QuietPerson
+from telephony_adapter.simulated.switch import SimulatedOptions, SimulatedSwitch
 from tests.robot.scripted_line import (
     START,
     JournalTwin,
@@ -23,6 +31,7 @@ from tests.robot.scripted_line import (
     answered_call,
     call,
     demo,
+    voiced,
 )
 
 
@@ -82,3 +91,49 @@ def test_a_defect_on_one_call_is_that_calls_own() -> None:
     assert isinstance(played.error, DefectError)
     assert played.line.left_s == played.ended_s
     assert played.journal.outcome == "failed"
+
+
+def test_when_speech_fails_the_line_is_free_for_the_engines_message(tmp_path: Path) -> None:
+    """The caller hears the message alone: no rest of a prompt, and no silence."""
+    write_wav(tmp_path / "abandonment.wav", Audio(8000, voiced(300.0, 1.0)))
+    voice = ToyVoice()
+    voice.fails_from_text = "Second"
+    script = (
+        "script two 1\n  lang en\n\nstep a\n  say en: First one.\n  say en: Second.\n  end done\n"
+    )
+
+    async def run() -> None:
+        clock = VirtualClock(START, asyncio.get_running_loop())
+        options = SimulatedOptions(prompts=tmp_path, recordings=tmp_path, population=Everybody())
+        switch = SimulatedSwitch(clock, options)
+        await switch.start()
+        call_ = answered_call({})
+        due = clock.now() + timedelta(seconds=3)
+        await switch.originate(DialCommand(call_.attempt, call_.number, None, 30.0, due))
+        await clock.sleep(1.0)
+        name = CallId(call_.attempt)
+        await switch.record(name, "call")
+        programs = ProgramsTwin(compile_script(script, "two.call"))
+        robot = ScriptRobot(programs, Senses(voice, ToyEar(), tmp_path), JournalTwin(clock), clock)
+        link = ConversationLink(lambda _queue, _carry: None)
+        with pytest.raises(UnavailableError, match="failed twice"):
+            await robot.handle(call_, await switch.media(name), link)
+        length_s = await switch.play(name, "abandonment")
+        await clock.sleep(length_s)
+        await switch.hangup(name)
+        await robot.aclose()
+        await switch.aclose()
+
+    run_virtual(run())
+    heard = read_wav(tmp_path / "call.wav").samples
+    loud = [level_dbfs(frame) > -50 for frame in frames(Audio(8000, heard))]
+    assert sum(loud) * 0.02 == pytest.approx(1.0 + 1.0, abs=0.1)
+    gap_s = (len(loud) - loud.index(True)) * 0.02 - 2.0
+    assert gap_s < 0.1
+
+
+class Everybody:
+    """People who answer at once and say nothing."""
+
+    def callee(self, number: PhoneNumber, attempt_no: int) -> Callee:
+        return Callee(Outcome.ANSWER, alert_s=0.05, ring_s=0.1, person=QuietPerson())
