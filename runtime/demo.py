@@ -88,15 +88,15 @@ async def run_demo(
     settings: Settings,
     files: DemoFiles,
     say: Say,
-    after: Callable[[Product], Awaitable[None]] | None = None,
-) -> DemoReport:
+    done: Callable[[Product, DemoReport], Awaitable[None]],
+) -> None:
     """Run the demo once.
 
     Args:
         settings: from `demo_settings`.
         files: input and output.
         say: tells the user what happens.
-        after: awaited with the running product at the end (`--serve`).
+        done: awaited with the product, still running, and what it did.
 
     Raises:
         UnavailableError: the campaigns did not end in time.
@@ -120,9 +120,7 @@ async def run_demo(
         export = await export_results(product.store, product.store, [agents, robot])
         files.results.write_bytes(export.content)
         await stage.close()
-        if after is not None:
-            await after(product)
-        return report
+        await done(product, report)
 
 
 class _Stage:

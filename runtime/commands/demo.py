@@ -28,22 +28,26 @@ def demo_command(
     settings = settings_for_command()
     files = DemoFiles(folder / "customers.xlsx", folder / "scripts" / "satisfaction.call", out)
     out.mkdir(parents=True, exist_ok=True)
-    after = _serve_after if serve_after else None
+
+    async def done(product: Product, report: DemoReport) -> None:
+        summary = demo_summary(report)
+        files.summary.write_bytes(orjson.dumps(summary, option=orjson.OPT_INDENT_2))
+        if as_json:
+            print_json(summary)
+        else:
+            typer.echo(_text(summary, files))
+        if serve_after:
+            await _serve(product)
+
     say = _quiet if as_json else typer.echo
-    report = run(run_demo(demo_settings(out, settings), files, say, after))
-    summary = demo_summary(report)
-    files.summary.write_bytes(orjson.dumps(summary, option=orjson.OPT_INDENT_2))
-    if as_json:
-        print_json(summary)
-    else:
-        typer.echo(_text(summary, files))
+    run(run_demo(demo_settings(out, settings), files, say, done))
 
 
 def _quiet(_: str) -> None:
     return None
 
 
-async def _serve_after(product: Product) -> None:
+async def _serve(product: Product) -> None:
     password = await ensure_administrator(product.store, product.ids)
     settings = product.settings
     typer.echo(f"live page: http://{settings.host}:{settings.port} (Ctrl-C stops it)")
