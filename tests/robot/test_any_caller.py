@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from hypothesis import given, settings, strategies as st
 
-from tests.robot.scripted_line import ScriptedLine, Stage, call, demo, voiced
+from tests.robot.scripted_line import ScriptedLine
+from tests.robot.stage import Stage, call, demo
+from tests.robot.toy_senses import voiced
 
 WORDS = ("yes", "no", "stop", "agent", "repeat", "one", "five")
 OUTCOMES = {

@@ -14,7 +14,7 @@ from kernel.errors import CommitUnknownError, PeerError, UnavailableError
 from kernel.ids import AttemptId
 from kernel.virtual_time import run_virtual
 from robot.keeper import Keeper
-from tests.robot.scripted_line import START, answered_call
+from tests.robot.stage import START, answered_call
 
 
 @dataclass

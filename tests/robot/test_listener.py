@@ -16,7 +16,8 @@ from robot.listener import (
 )
 from scripts_dsl import Listen, Say, Text
 from telephony_adapter.simulated.voices import tone
-from tests.robot.scripted_line import FRAME_S, ToyEar, voiced, word
+from tests.robot.scripted_line import FRAME_S
+from tests.robot.toy_senses import ToyEar, voiced, word
 
 QUESTION = Listen(("red", "blue"), frozenset("12"), 1, 5.0, 500, 3.0)
 ANY_TIME = Listen(("stop",), frozenset("9"), 1, None, 500, 3.0)

@@ -17,7 +17,9 @@ from robot.mouth import Mouth, phrase_start
 from robot.music import hold_music
 from robot.rendering import Renderer
 from scripts_dsl import Say, Text
-from tests.robot.scripted_line import START, ScriptedLine, ToyVoice, voiced
+from tests.robot.scripted_line import ScriptedLine
+from tests.robot.stage import START
+from tests.robot.toy_senses import ToyVoice, voiced
 
 Play = Callable[["Bench"], Awaitable[None]]
 

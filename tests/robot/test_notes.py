@@ -8,7 +8,7 @@ from kernel.virtual_time import run_virtual
 from robot.keeper import Keeper
 from robot.notes import Notes
 from scripts_dsl import AddToSuppression, Answer, Record, Say, SetResult, Text, Wav
-from tests.robot.scripted_line import START, JournalTwin, answered_call
+from tests.robot.stage import START, JournalTwin, answered_call
 
 Act = Callable[[Notes, JournalTwin, Keeper], Awaitable[None]]
 

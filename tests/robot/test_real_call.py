@@ -40,7 +40,7 @@ from telephony_adapter.simulated.people import (
     SpeechOver,
 )
 from telephony_adapter.simulated.switch import SimulatedOptions, SimulatedSwitch
-from tests.robot.scripted_line import JournalTwin, ProgramsTwin, demo
+from tests.robot.stage import JournalTwin, ProgramsTwin, demo
 
 SPEAKER, PRESSER = PhoneNumber("+8613800138001"), PhoneNumber("+8613800138002")
 #: Longer than the pauses inside a prompt.

@@ -13,7 +13,7 @@ from robot.audio import Audio
 from robot.prompts import write_wav
 from robot.rendering import Renderer
 from scripts_dsl import Say, Text, Wav
-from tests.robot.scripted_line import ToyVoice, voiced
+from tests.robot.toy_senses import ToyVoice, voiced
 
 RECORDED = voiced(150.0, 0.3)
 

@@ -20,19 +20,9 @@ from scripts_dsl import compile_script
 from telephony_adapter.simulated.people import Callee, Outcome
 from telephony_adapter.simulated.population import QuietPerson
 from telephony_adapter.simulated.switch import SimulatedOptions, SimulatedSwitch
-from tests.robot.scripted_line import (
-    START,
-    JournalTwin,
-    ProgramsTwin,
-    ScriptedLine,
-    Stage,
-    ToyEar,
-    ToyVoice,
-    answered_call,
-    call,
-    demo,
-    voiced,
-)
+from tests.robot.scripted_line import ScriptedLine
+from tests.robot.stage import START, JournalTwin, ProgramsTwin, Stage, answered_call, call, demo
+from tests.robot.toy_senses import ToyEar, ToyVoice, voiced
 
 
 @pytest.mark.parametrize(

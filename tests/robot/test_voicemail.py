@@ -6,7 +6,8 @@ import pytest
 from kernel.media import FRAME_SAMPLES, Samples
 from robot.voicemail import GreetingEnd
 from telephony_adapter.simulated.voices import tone
-from tests.robot.scripted_line import FRAME_S, voiced
+from tests.robot.scripted_line import FRAME_S
+from tests.robot.toy_senses import voiced
 
 
 def message_due_s(*sounds: tuple[Samples, bool], beep: bool = False) -> float | None:
