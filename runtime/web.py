@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import uvicorn
 from fastapi import FastAPI
@@ -57,11 +60,30 @@ async def serve(product: Product) -> None:
         ws="websockets-sansio",
         timeout_graceful_shutdown=5,
     )
-    server = uvicorn.Server(config)
+    server = _Server(config)
     async with asyncio.TaskGroup() as group:
         watching = group.create_task(product.engine.watch(), name="engine watch")
         await _run(server, settings.host, settings.port)
         watching.cancel()
+
+
+class _Server(uvicorn.Server):
+    """Ends at a signal and leaves it at that: the rest of the product is closed after it.
+
+    uvicorn's own way is to raise the signal again, which would end the process in the middle.
+    """
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """See uvicorn."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
 
 
 async def _run(server: uvicorn.Server, host: str, port: int) -> None:
