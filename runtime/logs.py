@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from typing import Any
 
 import structlog
 from structlog.typing import Processor, WrappedLogger
@@ -55,6 +56,6 @@ def _renderer(*, human: bool) -> Processor:
     return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 
 
-def _mask_numbers(_: WrappedLogger, __: str, line: str) -> str:
+def _mask_numbers(_: WrappedLogger, __: str, line: Any) -> str:
     """The whole line at the end, so that no field, nested or not, escapes."""
     return _E164.sub("+***", line)

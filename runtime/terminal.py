@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import orjson
@@ -32,19 +32,20 @@ def settings_for_command(**changes: object) -> Settings:
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """Run a command's work; a grouped error is reported as its first member."""
+    """Run a command's work; of a group of errors one is raised, the user's before ours."""
     try:
         return asyncio.run(main)
-    except* WaihuError as group:
-        raise _first(group) from None
+    except ExceptionGroup as group:
+        errors = list(_members(group))
+        raise next((e for e in errors if isinstance(e, WaihuError)), errors[0]) from None
 
 
-def _first(group: BaseExceptionGroup[WaihuError]) -> WaihuError:
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    assert isinstance(error, WaihuError)
-    return error
+def _members(group: ExceptionGroup[Exception]) -> Iterator[Exception]:
+    for error in group.exceptions:
+        if isinstance(error, ExceptionGroup):
+            yield from _members(error)
+        else:
+            yield error
 
 
 def print_json(value: object) -> None:
