@@ -119,9 +119,12 @@ async def _dial(
         agent.sign_in(phone)
         staff.append(agent)
     try:
-        async with asyncio.timeout(_GIVE_UP_S):
+        async with asyncio.timeout(_GIVE_UP_S), asyncio.TaskGroup() as group:
+            # A part of the engine that fails ends the measurement, too.
+            watching = group.create_task(engine.watch())
             while (await store.campaign(campaign)).state is not CampaignState.FINISHED:
                 await CLOCK.sleep(0.25)
+            watching.cancel()
     finally:
         for agent in staff:
             await agent.aclose()
