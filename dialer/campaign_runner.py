@@ -6,7 +6,9 @@ between awaits and therefore one at a time.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -31,14 +33,14 @@ from dialer.commands import (
     StartRecording,
     WriteSeat,
 )
-from dialer.conversation_link import ConversationLink
 from dialer.floor import Floor
 from dialer.journal import WriteJournal
-from dialer.ports import ClaimRequest, EngineStore, Epoch
+from dialer.ports import ClaimRequest, EngineStore, Epoch, PreviewName
+from dialer.robot_desk import RobotDesk
 from kernel.clock import Clock
-from kernel.conversation import AnsweredCall, AnsweredCallHandler
+from kernel.conversation import AnsweredCallHandler
 from kernel.errors import CommitUnknownError, PeerError, UnavailableError, WaihuError
-from kernel.ids import AttemptId, Ids
+from kernel.ids import AgentId, AttemptId, Ids
 from kernel.service import TaskOwner
 from kernel.telephony import AgentLegCommand, CallId, DialCommand, Telephony
 
@@ -48,6 +50,10 @@ log = structlog.get_logger(__name__)
 CLAIM_DEADLINE_S = 3.0
 #: Waits between tries of a command that may be repeated without harm (join, part, hang up).
 _INSIST_S = (0.1, 0.3, 1.0)
+#: Tries of the abandonment message: heard twice is better than silence.
+_MESSAGE_TRIES = 2
+#: An engine that stops waits this long for its agents' phones to be hung up.
+_LEAVE_S = 3.0
 #: Name of the stored prompt that abandoned people hear.
 ABANDONMENT_PROMPT = "abandonment"
 
@@ -84,12 +90,15 @@ class CampaignRunner:
     ) -> None:
         self.floor = Floor.open(campaign)
         self.boot_id = ""
-        self._epoch = epoch
+        self.epoch = epoch
         self._ports = ports
         self._journal = journal
         self._tell = tell
         self._tasks = TaskOwner(f"campaign-{campaign.id}")
-        self._links: dict[AttemptId, ConversationLink] = {}
+        self._claimed: set[AttemptId] = set()
+        self._robots = RobotDesk(
+            self.floor, ports.switch, ports.handler, self.moment, self.carry_out
+        )
 
     # --- inputs ------------------------------------------------------------------------------
 
@@ -110,9 +119,12 @@ class CampaignRunner:
 
     def digit(self, attempt: AttemptId, digit: str) -> None:
         """A key press of one of this campaign's people."""
-        link = self._links.get(attempt)
-        if link is not None:
+        if link := self._robots.link(attempt):
             link.press(digit)
+
+    def in_hand(self) -> set[AttemptId]:
+        """Attempts whose fate is decided here: being claimed, live, or being written."""
+        return self._claimed | self.floor.calls.keys() | self._journal.attempts()
 
     def carry_out(self) -> None:
         """Start whatever the floor has decided."""
@@ -124,12 +136,15 @@ class CampaignRunner:
         """Raise the error of the first task that failed."""
         await self._tasks.watch()
 
-    async def settle(self) -> None:
-        """Wait until the commands under way are done."""
-        await self._tasks.settle()
-
     async def aclose(self) -> None:
-        """Stop every task; calls on the switch stay up."""
+        """Stop every task and end the seats; calls on the switch stay up."""
+        await self._tasks.aclose()
+        desk.close(self.floor, self.moment())
+        self.carry_out()
+        # A task that failed has told whoever watches; a phone that stays up is an orphan then.
+        with suppress(TimeoutError, Exception):
+            async with asyncio.timeout(_LEAVE_S):
+                await self._tasks.settle()
         await self._tasks.aclose()
 
     # --- commands ----------------------------------------------------------------------------
@@ -141,10 +156,10 @@ class CampaignRunner:
             case WriteSeat(change):
                 self._journal.put(change)
             case AnswerTransfer(attempt, joined):
-                if link := self._links.get(attempt):
+                if link := self._robots.link(attempt):
                     link.answer_transfer(joined=joined)
             case Forget(attempt):
-                if link := self._links.get(attempt):
+                if link := self._robots.link(attempt):
                     link.call_over()
             case _:
                 self._tasks.start(type(command).__name__, self._perform(command))
@@ -158,12 +173,11 @@ class CampaignRunner:
             case Join():
                 await self._join(command)
             case StartHandler(attempt):
-                await self._handle(attempt)
+                await self._robots.serve(attempt)
             case Apologise(attempt):
                 await self._apologise(attempt)
             case FetchPreview(agent):
-                name = await self._ports.store.preview(self.floor.campaign.id, agent)
-                desk.preview_found(self.floor, agent, name, self.moment())
+                desk.preview_found(self.floor, agent, await self._next(agent), self.moment())
             case _:
                 await self._on_switch(command)
         self.carry_out()
@@ -179,7 +193,7 @@ class CampaignRunner:
                 case HangUp(attempt):
                     await self._insist(lambda: switch.hangup(CallId(attempt)))
                 case StartRecording(attempt):
-                    await switch.record(CallId(attempt), str(attempt))
+                    await self._insist(lambda: switch.record(CallId(attempt), str(attempt)))
                 case _:
                     raise AssertionError(f"no hand for {command}")
         except WaihuError as error:
@@ -189,26 +203,39 @@ class CampaignRunner:
 
     async def _claim(self, asked: ClaimNames) -> None:
         begun_s = self.moment().mono_s
+        ids = tuple(AttemptId(self._ports.ids.new()) for _ in range(asked.count))
         request = ClaimRequest(
             self.floor.campaign.id,
-            self._epoch,
+            self.epoch,
             self.boot_id,
-            tuple(AttemptId(self._ports.ids.new()) for _ in range(asked.count)),
+            ids,
             CLAIM_DEADLINE_S,
             asked.agent,
             asked.lead,
         )
+        self._claimed |= set(ids)
         try:
             names = await self._ports.store.claim(request)
         except (UnavailableError, CommitUnknownError) as error:
             log.warning("claim failed", error=str(error))
-            dialing.claim_failed(self.floor, asked, self.moment())
+            dialing.claim_failed(self.floor, asked, ids, self.moment())
             return
+        finally:
+            self._claimed -= set(ids)
         # Counted from before the statement began: never later than the database's deadline.
         until_s = begun_s + CLAIM_DEADLINE_S
         dialing.names_claimed(self.floor, asked, names, until_s, self.moment())
 
+    async def _next(self, agent: AgentId) -> PreviewName | None:
+        try:
+            return await self._ports.store.preview(self.floor.campaign.id, agent)
+        except (UnavailableError, CommitUnknownError) as error:
+            log.warning("no name to preview", error=str(error))
+            return None
+
     async def _dial(self, command: Dial) -> None:
+        if not dialing.still_due(self.floor, command, self.moment()):
+            return
         name, plan = command.name, self.floor.plan
         order = DialCommand(
             name.attempt, name.number, plan.caller_id, plan.ring_timeout_s, name.deadline_at
@@ -221,7 +248,7 @@ class CampaignRunner:
         except UnavailableError as error:
             # It may ring or not: never sent again, left to reconciliation.
             log.warning("dial in doubt", attempt=str(name.attempt), error=str(error))
-            dialing.in_doubt(self.floor, name.attempt, self.moment())
+            dialing.in_doubt(self.floor, name.attempt)
         else:
             dialing.dial_replied(self.floor, name.attempt, reply, self.moment())
 
@@ -236,18 +263,28 @@ class CampaignRunner:
             # They may hear each other or not. Two people on one agent would be worse than an
             # ended call, so it ends, and the agent is free only after that.
             log.warning("join in doubt", attempt=str(command.attempt), error=str(error))
-            await self._on_switch(HangUp(command.attempt))
+            self._dismiss(command.attempt)
         else:
             serving.joined(self.floor, command.attempt, command.agent, self.moment())
 
     async def _apologise(self, attempt: AttemptId) -> None:
-        switch, call = self._ports.switch, CallId(attempt)
-        try:
-            length_s = await switch.play(call, ABANDONMENT_PROMPT)
-            await self._ports.clock.sleep(length_s)
-        except WaihuError as error:
-            log.warning("abandonment message failed", attempt=str(attempt), error=str(error))
-        await self._on_switch(HangUp(attempt))
+        for _ in range(_MESSAGE_TRIES):
+            try:
+                length_s = await self._ports.switch.play(CallId(attempt), ABANDONMENT_PROMPT)
+            except UnavailableError as error:
+                log.warning("abandonment message in doubt", attempt=str(attempt), error=str(error))
+            except WaihuError as error:
+                log.warning("abandonment message failed", attempt=str(attempt), error=str(error))
+                break
+            else:
+                await self._ports.clock.sleep(length_s)
+                break
+        self._dismiss(attempt)
+
+    def _dismiss(self, attempt: AttemptId) -> None:
+        call = self.floor.calls.get(attempt)
+        if call is not None:
+            self.floor.dismiss(call, self.moment())
 
     async def _insist(self, command: Callable[[], Awaitable[None]]) -> None:
         """Repeat a command that does no harm when it is carried out twice."""
@@ -259,30 +296,3 @@ class CampaignRunner:
             else:
                 return
         await command()
-
-    async def _handle(self, attempt: AttemptId) -> None:
-        call, handler = self.floor.calls.get(attempt), self._ports.handler
-        script = self.floor.plan.script
-        if call is None or handler is None or script is None:
-            serving.robot_failed(self.floor, attempt, self.moment())
-            return
-        answered = AnsweredCall(attempt, self.floor.campaign.id, call.number, script, call.fields)
-        link = ConversationLink(lambda queue, carry: self._wants_agent(attempt, queue, carry))
-        self._links[attempt] = link
-        try:
-            media = await self._ports.switch.media(CallId(attempt))
-            serving.robot_started(self.floor, attempt, self.moment())
-            self.carry_out()
-            report = await handler.handle(answered, media, link)
-        except WaihuError as error:
-            log.warning("robot failed", attempt=str(attempt), error=str(error))
-            serving.robot_failed(self.floor, attempt, self.moment())
-        else:
-            serving.robot_ended(self.floor, attempt, machine=report.machine)
-        finally:
-            del self._links[attempt]
-
-    def _wants_agent(self, attempt: AttemptId, queue: str, carry: Mapping[str, str]) -> None:
-        log.info("transfer wanted", attempt=str(attempt), queue=queue, carried=len(carry))
-        serving.robot_wants_agent(self.floor, attempt, self.moment())
-        self.carry_out()

@@ -41,6 +41,8 @@ class ConversationLink:
         """Keys in order, until the call ends."""
         while (digit := await self._keys.get()) != _END:
             yield digit
+        # Whoever listens again finds the end again.
+        self._keys.put_nowait(_END)
 
     async def transfer(self, queue: str, carry: Mapping[str, str]) -> TransferOutcome:
         """Ask for an agent and wait for the outcome."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from campaigns.campaign import Mode
 from dialer import serving
-from dialer.commands import ClaimNames, FetchPreview, HangUp, Moment, RingAgent
+from dialer.commands import ClaimNames, DropLeg, FetchPreview, Moment, RingAgent
 from dialer.floor import Floor
 from dialer.live_call import LiveCall
 from dialer.ports import PreviewName
@@ -54,7 +54,7 @@ def leg_down(floor: Floor, leg: CallId, now: Moment) -> None:
     if call.connected_s is None and call.chosen_by is None:
         serving.join_failed(floor, call.attempt, seat.agent, now)
     else:
-        floor.commands.append(HangUp(call.attempt))
+        floor.dismiss(call, now)
 
 
 def ready(floor: Floor, agent: AgentId, now: Moment) -> None:
@@ -85,16 +85,34 @@ def sign_out(floor: Floor, agent: AgentId, now: Moment) -> None:
     floor.commands += floor.seating.ask(seat, SeatEvent.SIGN_OUT, now)
 
 
-def hang_up(floor: Floor, agent: AgentId) -> None:
+def hang_up(floor: Floor, agent: AgentId, now: Moment) -> None:
     """The agent ends the present call.
 
     Raises:
         ConflictError: there is none.
     """
     seat = floor.seating.seat(agent)
-    if seat.attempt is None or seat.attempt not in floor.calls:
+    call = None if seat.attempt is None else floor.calls.get(seat.attempt)
+    if call is None:
         raise ConflictError("the agent has no call to hang up")
-    floor.commands.append(HangUp(seat.attempt))
+    floor.dismiss(call, now)
+
+
+def close(floor: Floor, now: Moment) -> None:
+    """The engine stops: seats end with it, phones of agents without a call are hung up."""
+    for seat in floor.seating:
+        kept = DropLeg if seat.state in ENGAGED else ()
+        left = floor.seating.move(seat, SeatEvent.LEG_DOWN, now)
+        floor.commands += [command for command in left if not isinstance(command, kept)]
+
+
+def let_go(floor: Floor, now: Moment) -> None:
+    """The campaign is over here: everybody leaves, whoever still wraps up does so after it."""
+    for seat in floor.seating:
+        if seat.state is SeatState.WRAP_UP:
+            floor.seating.wish(seat, SeatEvent.SIGN_OUT)
+        else:
+            sign_out(floor, seat.agent, now)
 
 
 def wrapped_up(

@@ -5,7 +5,7 @@ Every switch event is folded in as "at least this far"; repeats and latecomers c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from campaigns.campaign import CampaignState, Mode
 from dialer import desk, serving
@@ -80,10 +80,10 @@ def names_claimed(
     floor.claiming -= asked.count
     floor.leads_left = 0 if len(names) < asked.count else floor.leads_left - len(names)
     for name in names:
-        call = LiveCall.of_claim(name, now.mono_s, asked.agent)
+        call = LiveCall.of_claim(name, now.mono_s, until_s, asked.agent)
         floor.calls[name.attempt] = call
-        _tell_chooser(floor, call)
-        if floor.dialing_allowed and now.mono_s < until_s - DEADLINE_MARGIN_S:
+        wanted = _tell_chooser(floor, call)
+        if wanted and _in_time(floor, until_s, now):
             floor.commands.append(Dial(name, until_s))
         else:
             not_dialed(floor, call, now)
@@ -91,19 +91,44 @@ def names_claimed(
         desk.release_preview(floor, asked.agent, now)
 
 
-def _tell_chooser(floor: Floor, call: LiveCall) -> None:
+def _tell_chooser(floor: Floor, call: LiveCall) -> bool:
+    """Tell the agent who chose this name; False when that agent has left meanwhile."""
     if call.chosen_by is None:
-        return
+        return True
     seat = floor.seating.get(call.chosen_by)
-    if seat is not None and seat.state is SeatState.RESERVED:
-        call.agent = seat.agent
-        floor.seating.assign(seat, call.attempt)
+    if seat is None or seat.state is not SeatState.RESERVED:
+        return False
+    call.agent = seat.agent
+    floor.seating.assign(seat, call.attempt)
+    return True
 
 
-def claim_failed(floor: Floor, asked: ClaimNames, now: Moment) -> None:
-    """The claim broke; whether rows were written or not, nothing is dialed."""
+def _in_time(floor: Floor, until_s: float, now: Moment) -> bool:
+    return floor.dialing_allowed and now.mono_s < until_s - DEADLINE_MARGIN_S
+
+
+def still_due(floor: Floor, command: Dial, now: Moment) -> bool:
+    """Whether a name may be sent at this very moment; if not, it is given back.
+
+    The process may have been stopped for a while since the name was claimed.
+    """
+    call = floor.calls.get(command.name.attempt)
+    if call is None:
+        return False
+    if call.dismissed_s is None and _in_time(floor, command.until_s, now):
+        return True
+    not_dialed(floor, call, now)
+    return False
+
+
+def claim_failed(floor: Floor, asked: ClaimNames, ids: Iterable[AttemptId], now: Moment) -> None:
+    """The claim broke; whether rows were written or not, nothing is dialed.
+
+    Rows that are there are given back. One that turns up even later is left to reconciliation.
+    """
     floor.claiming -= asked.count
     floor.leads_left = 0
+    floor.commands += [Record(AttemptUpdate(i, AttemptState.VOID, now.wall)) for i in ids]
     if asked.agent is not None:
         desk.release_preview(floor, asked.agent, now)
 
@@ -115,13 +140,19 @@ def dial_replied(floor: Floor, attempt: AttemptId, reply: Reply, now: Moment) ->
         return
     match reply:
         case Reply.SENT:
-            floor.counts.dialed += 1
-            floor.reach(call, AttemptState.SENT, now)
+            taken(floor, call, now)
         case Reply.EXPIRED:
             not_dialed(floor, call, now)
         case Reply.DUPLICATE:
             # Somebody dialed it already: it rang once, and nobody here follows that call.
             lost(floor, call, now)
+
+
+def taken(floor: Floor, call: LiveCall, now: Moment) -> None:
+    """The switch has it, as its answer says or any event shows."""
+    call.in_doubt = False
+    if floor.reach(call, AttemptState.SENT, now):
+        floor.counts.dialed += 1
 
 
 def dial_refused(floor: Floor, attempt: AttemptId, now: Moment) -> None:
@@ -131,14 +162,15 @@ def dial_refused(floor: Floor, attempt: AttemptId, now: Moment) -> None:
         _finish(floor, call, Result.NETWORK_FAILURE, None, now)
 
 
-def in_doubt(floor: Floor, attempt: AttemptId, now: Moment) -> None:
-    """No answer came from the switch: it may ring or not; reconciliation finds out."""
+def in_doubt(floor: Floor, attempt: AttemptId) -> None:
+    """No answer came from the switch: it may ring or not; reconciliation finds out.
+
+    Until then it keeps its line and its place in the pacer's count, and if somebody answers
+    they are served like anybody else.
+    """
     call = floor.calls.get(attempt)
-    if call is None:
-        return
-    if floor.pacing is not None:
-        floor.pacing.failed(call, Result.UNKNOWN, now.mono_s)
-    _leave(floor, call, now)
+    if call is not None and call.state is AttemptState.INTENT:
+        call.in_doubt = True
 
 
 def not_dialed(floor: Floor, call: LiveCall, now: Moment) -> None:
@@ -159,6 +191,7 @@ def lost(floor: Floor, call: LiveCall, now: Moment) -> None:
         call.attempt, AttemptState.UNKNOWN, now.wall, result=Result.UNKNOWN, next_step=next_step
     )
     floor.commands.append(Record(update))
+    floor.lost.add(call.attempt)
     if floor.pacing is not None:
         floor.pacing.failed(call, Result.UNKNOWN, now.mono_s)
     _leave(floor, call, now)
@@ -169,6 +202,7 @@ def switch_event(floor: Floor, event: CallEvent, now: Moment) -> None:
     call = floor.calls.get(AttemptId(event.call_id))
     if call is None or call.ended is not None:
         return
+    taken(floor, call, now)
     match event:
         case CallRinging():
             floor.reach(call, AttemptState.RINGING, now)
@@ -180,6 +214,17 @@ def switch_event(floor: Floor, event: CallEvent, now: Moment) -> None:
             ended(floor, call, event, now)
         case _:
             pass  # key presses and recordings are the shell's business
+
+
+def ended_unseen(
+    floor: Floor, call: LiveCall, reached: AttemptState, event: CallEnded, now: Moment
+) -> None:
+    """The end of a call was missed; so may have been its answer."""
+    if reached >= AttemptState.ANSWERED:
+        serving.note_answer(floor, call, now)
+    elif call.in_flight:
+        floor.reach(call, reached, now)
+    ended(floor, call, event, now)
 
 
 def ended(floor: Floor, call: LiveCall, event: CallEnded, now: Moment) -> None:
@@ -195,7 +240,7 @@ def settle(floor: Floor, call: LiveCall, now: Moment) -> None:
     """Give an ended call its result."""
     event = call.ended
     assert event is not None, "only an ended call is settled"
-    if call.state is AttemptState.ANSWERED and call.holder is Holder.QUEUE:
+    if call.state is AttemptState.ANSWERED and call.holder in {Holder.QUEUE, Holder.NOBODY}:
         # The person left before anybody came: to them it was an abandoned call.
         floor.reach(call, AttemptState.ABANDONED, now)
         floor.counts.abandoned += 1
@@ -247,9 +292,15 @@ def is_idle(floor: Floor) -> bool:
     return not floor.calls and not floor.claiming
 
 
-def may_finish(floor: Floor, unsettled: int) -> bool:
-    """Whether the campaign is over: drained, or nothing left that could be dialed."""
-    if not is_idle(floor):
+def may_finish(floor: Floor, unsettled: int, open_attempts: int = 0) -> bool:
+    """Whether the campaign is over: drained, or nothing left that could be dialed.
+
+    Args:
+        floor: the campaign's.
+        unsettled: names that are, or will be, due.
+        open_attempts: attempts without a result, whoever made them.
+    """
+    if open_attempts or not is_idle(floor):
         return False
     if floor.campaign.state is CampaignState.DRAINING:
         return True

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from campaigns.campaign import Campaign, CampaignPlan, CampaignState, Mode
-from dialer.commands import Command, Moment, Record
+from dialer.commands import Command, HangUp, Moment, Record
 from dialer.line_budget import CallRate
 from dialer.live_call import LiveCall
 from dialer.pace import PacingDesk
@@ -48,7 +48,9 @@ class Floor:
         calls: live calls by attempt.
         claiming: names asked for and not yet answered by the database.
         leads_left: names that were due when last counted.
+        owned: this engine owns the campaign; without that, calls only end here.
         switch_up: the switch answers and has been reconciled; nothing is dialed otherwise.
+        lost: attempts given up here that the switch may still turn out to have.
         commands: what the shell has to do next, in order.
         wrapping: talk begun and ended (monotonic), per attempt whose wrap-up goes on.
     """
@@ -60,7 +62,9 @@ class Floor:
     calls: dict[AttemptId, LiveCall] = field(default_factory=dict)
     claiming: int = 0
     leads_left: int = 0
+    owned: bool = True
     switch_up: bool = False
+    lost: set[AttemptId] = field(default_factory=set)
     commands: list[Command] = field(default_factory=list)
     wrapping: dict[AttemptId, tuple[float, float]] = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
@@ -86,7 +90,8 @@ class Floor:
     @property
     def dialing_allowed(self) -> bool:
         """Whether new calls may start, as far as this process can tell."""
-        return self.switch_up and self.campaign.state is CampaignState.RUNNING
+        running = self.campaign.state is CampaignState.RUNNING
+        return self.switch_up and self.owned and running
 
     @property
     def lines_free(self) -> int:
@@ -101,6 +106,11 @@ class Floor:
     def seat_of(self, call: LiveCall) -> Seat | None:
         """The seat of the agent who has, or is getting, this call."""
         return None if call.agent is None else self.seating.get(call.agent)
+
+    def dismiss(self, call: LiveCall, now: Moment) -> None:
+        """End a call; reconciliation repeats the wish while the switch still has it."""
+        call.dismissed_s = now.mono_s
+        self.commands.append(HangUp(call.attempt))
 
     def reach(self, call: LiveCall, state: AttemptState, now: Moment) -> bool:
         """Raise a call's rank and record it; False when it is there already or beyond."""

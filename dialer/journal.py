@@ -16,6 +16,7 @@ import structlog
 from dialer.ports import AttemptUpdate, Disposition, EngineStore, NewRecording, SeatChange
 from kernel.clock import Clock
 from kernel.errors import CommitUnknownError, ConflictError, InputError, UnavailableError
+from kernel.ids import AttemptId
 
 log = structlog.get_logger(__name__)
 
@@ -48,8 +49,8 @@ class WriteJournal:
         self._clock = clock
         self._waiting: deque[Entry] = deque()
         self._filled = asyncio.Event()
-        self._drained = asyncio.Event()
-        self._drained.set()
+        self._progress = asyncio.Event()
+        self._queued = self._written = 0
 
     @property
     def congested(self) -> bool:
@@ -59,12 +60,22 @@ class WriteJournal:
     def put(self, entry: Entry) -> None:
         """Queue a write."""
         self._waiting.append(entry)
-        self._drained.clear()
+        self._queued += 1
         self._filled.set()
 
     async def flush(self) -> None:
-        """Wait until everything queued so far is stored."""
-        await self._drained.wait()
+        """Wait until everything queued so far is stored, whatever is queued meanwhile."""
+        target = self._queued
+        while self._written < target:
+            await self._progress.wait()
+
+    def attempts(self) -> set[AttemptId]:
+        """Attempts about which something waits to be written."""
+        return {entry.attempt for entry in self._waiting if isinstance(entry, AttemptUpdate)}
+
+    def __len__(self) -> int:
+        """Waiting writes."""
+        return len(self._waiting)
 
     async def run(self) -> None:
         """Write for ever; cancel after `flush`."""
@@ -73,25 +84,32 @@ class WriteJournal:
             while self._waiting:
                 await self._write_head()
             self._filled.clear()
-            self._drained.set()
 
     async def _write_head(self) -> None:
-        group = self._updates_at_head()
+        group: list[Entry] = [*self._updates_at_head()] or [self._waiting[0]]
+        if not await self._keep_trying(group) and len(group) > 1:
+            # One update that the database refuses must not take the others along.
+            for entry in group:
+                await self._keep_trying([entry])
+        for _ in group:
+            self._waiting.popleft()
+        self._written += len(group)
+        self._progress.set()
+        self._progress.clear()
+
+    async def _keep_trying(self, group: list[Entry]) -> bool:
+        """Write a group of updates, or one other entry; False when the database refuses it."""
         for delay_s in backoff():
             try:
-                if group:
-                    await self._store.record(group)
-                else:
-                    await self._write_one(self._waiting[0])
-                break
+                await self._write(group)
             except (UnavailableError, CommitUnknownError):
                 await self._clock.sleep(delay_s)
-            except (InputError, ConflictError) as error:
-                # One entry that the database refuses must not hold back all that follow.
-                log.error("write refused", entry=type(self._waiting[0]).__name__, error=str(error))
-                break
-        for _ in range(max(1, len(group))):
-            self._waiting.popleft()
+            except (InputError, ConflictError):
+                log.exception("write refused", entry=type(group[0]).__name__)
+                return False
+            else:
+                return True
+        raise AssertionError("there is always one more try")
 
     def _updates_at_head(self) -> list[AttemptUpdate]:
         group: list[AttemptUpdate] = []
@@ -101,13 +119,13 @@ class WriteJournal:
             group.append(entry)
         return group
 
-    async def _write_one(self, entry: Entry) -> None:
-        match entry:
-            case SeatChange():
-                await self._store.change_seat(entry)
-            case NewRecording():
-                await self._store.save_recording(entry)
-            case Disposition():
-                await self._store.dispose(entry)
+    async def _write(self, group: list[Entry]) -> None:
+        match group[0]:
+            case SeatChange() as change:
+                await self._store.change_seat(change)
+            case NewRecording() as recording:
+                await self._store.save_recording(recording)
+            case Disposition() as disposition:
+                await self._store.dispose(disposition)
             case AttemptUpdate():
-                await self._store.record([entry])
+                await self._store.record([e for e in group if isinstance(e, AttemptUpdate)])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 
@@ -30,14 +31,19 @@ class LiveCall:
 
     Attributes:
         launched_s: monotonic time of the claim.
+        until_s: monotonic time after which the switch would refuse it.
+        in_doubt: the switch did not answer the dial: it may ring or not.
+        missing_s: since when the switch has not listed it, or None.
         answered_s: monotonic time of the answer, None before.
         connected_s: when agent and person met, None before.
         agent: reserved or talking agent.
+        refused_by: agents whom the switch could not join with this call.
         chosen_by: the agent who chose this name in preview.
         waits_until_s: end of patience while in the queue.
         handed_over: the robot asked for an agent; its conversation waits for the answer.
         robot_busy: the robot has not reported yet.
         machine: an answering machine took the call.
+        dismissed_s: when we told the switch to end it, or None.
         ended: the switch's last word, while the robot's report is awaited.
         ended_s: when that came.
     """
@@ -49,33 +55,40 @@ class LiveCall:
     fields: Mapping[str, str]
     launched_s: float
     state: AttemptState = AttemptState.INTENT
+    until_s: float = math.inf
+    in_doubt: bool = False
+    missing_s: float | None = None
     holder: Holder = Holder.NOBODY
     answered_s: float | None = None
     answered_at: datetime | None = None
     connected_s: float | None = None
     agent: AgentId | None = None
+    refused_by: set[AgentId] = field(default_factory=set)
     chosen_by: AgentId | None = None
     waits_until_s: float | None = None
     handed_over: bool = False
     robot_busy: bool = False
     machine: bool = False
+    dismissed_s: float | None = None
     ended: CallEnded | None = None
     ended_s: float = 0.0
 
     @classmethod
-    def of_claim(cls, name: ClaimedName, now_s: float, chosen_by: AgentId | None) -> LiveCall:
+    def of_claim(
+        cls, name: ClaimedName, now_s: float, until_s: float, chosen_by: AgentId | None
+    ) -> LiveCall:
         """A call that begins."""
         return cls(
             name.attempt, name.lead, name.number, name.attempt_no, name.fields, now_s,
-            chosen_by=chosen_by,
+            until_s=until_s, chosen_by=chosen_by,
         )  # fmt: skip
 
     @classmethod
-    def of_open_attempt(cls, found: OpenAttempt, now_s: float) -> LiveCall:
-        """A call that an earlier engine began and the switch still has."""
+    def of_open_attempt(cls, found: OpenAttempt, now_s: float, age_s: float) -> LiveCall:
+        """A call that nobody here follows; it was to be sent at least `age_s` ago."""
         return cls(
-            found.attempt, found.lead, found.number, found.attempt_no, found.fields, now_s,
-            state=found.state,
+            found.attempt, found.lead, found.number, found.attempt_no, found.fields,
+            now_s - age_s, state=found.state, until_s=now_s - age_s,
         )  # fmt: skip
 
     @property

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dialer.ports import OpenAttempt
+from dialer.ports import Epoch, OpenAttempt
 from kernel.call import AttemptState
 from kernel.ids import AttemptId
 from kernel.telephony import CallEnded, Finished, Live, NeverSeen, Sighting
@@ -56,11 +56,20 @@ Finding = Adopt | Conclude | Void | GiveUp
 
 
 def to_ask(
-    attempts: Iterable[OpenAttempt], known: Iterable[AttemptId], now: datetime
+    attempts: Iterable[OpenAttempt], known: Iterable[AttemptId], epoch: Epoch, now: datetime
 ) -> list[OpenAttempt]:
-    """Open attempts that nobody here follows and whose time to be sent is over."""
+    """Open attempts that nobody here follows.
+
+    Those of a later engine are its own business. Those of an earlier one are asked about at
+    once, because they may ring; our own when their time to be sent is over.
+    """
     followed = set(known)
-    return [a for a in attempts if a.attempt not in followed and _past_deadline(a, now)]
+    return [
+        a
+        for a in attempts
+        if a.attempt not in followed
+        and (a.epoch < epoch or (a.epoch == epoch and _past_deadline(a, now)))
+    ]
 
 
 def findings(
@@ -88,10 +97,11 @@ def findings(
             case None:
                 continue
             case _:
-                decided.append(GiveUp(attempt))
+                if _past_deadline(attempt, now):
+                    decided.append(GiveUp(attempt))
     return decided
 
 
 def _past_deadline(attempt: OpenAttempt, now: datetime) -> bool:
-    # A younger attempt may be between its claim and the floor, in this very process.
+    # A younger attempt may still be on its way to the switch.
     return now > attempt.deadline_at

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 
 from dialer.commands import Command, DropLeg, Moment, WriteSeat
@@ -77,9 +77,13 @@ class Seating:
         """The seat whose phone this leg is."""
         return next((seat for seat in self._seats.values() if seat.leg == leg), None)
 
-    def longest_idle(self) -> Seat | None:
+    def longest_idle(self, but: Container[AgentId] = ()) -> Seat | None:
         """The READY agent who has waited longest; ties go to whoever signed in first."""
-        ready = (seat for seat in self._seats.values() if seat.state is SeatState.READY)
+        ready = (
+            seat
+            for seat in self._seats.values()
+            if seat.state is SeatState.READY and seat.agent not in but
+        )
         return min(ready, key=lambda seat: seat.idle_since_s, default=None)
 
     def sign_in(self, agent: AgentId, address: str, leg: CallId, now: Moment) -> list[Command]:

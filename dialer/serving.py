@@ -10,14 +10,15 @@ from campaigns.campaign import Mode
 from dialer.commands import (
     AnswerTransfer,
     Apologise,
-    HangUp,
     Join,
     Moment,
+    Record,
     StartHandler,
     StartRecording,
 )
 from dialer.floor import Floor
 from dialer.live_call import Holder, LiveCall
+from dialer.ports import AttemptUpdate
 from dialer.seat import SeatEvent, SeatState
 from dialer.seating import Seat
 from kernel.call import AttemptState
@@ -31,12 +32,8 @@ REPORT_GRACE_S = 5.0
 
 def answered(floor: Floor, call: LiveCall, now: Moment) -> None:
     """A person, or a machine, answered."""
-    if not floor.reach(call, AttemptState.ANSWERED, now):
+    if not note_answer(floor, call, now):
         return
-    call.answered_s, call.answered_at = now.mono_s, now.wall
-    floor.counts.answered += 1
-    if floor.pacing is not None:
-        floor.pacing.answered(call, now.mono_s)
     if floor.plan.mode is Mode.ROBOT:
         call.holder, call.robot_busy = Holder.ROBOT, True
         floor.commands.append(StartHandler(call.attempt))
@@ -44,6 +41,17 @@ def answered(floor: Floor, call: LiveCall, now: Moment) -> None:
     call.holder = Holder.QUEUE
     call.waits_until_s = now.mono_s + floor.plan.patience_s
     match_queue(floor, now)
+
+
+def note_answer(floor: Floor, call: LiveCall, now: Moment) -> bool:
+    """Count an answer, once; False when it was known already."""
+    if not floor.reach(call, AttemptState.ANSWERED, now):
+        return False
+    call.answered_s, call.answered_at = now.mono_s, now.wall
+    floor.counts.answered += 1
+    if floor.pacing is not None:
+        floor.pacing.answered(call, now.mono_s)
+    return True
 
 
 def match_queue(floor: Floor, now: Moment) -> None:
@@ -57,7 +65,7 @@ def match_queue(floor: Floor, now: Moment) -> None:
 
 def _agent_for(floor: Floor, call: LiveCall) -> Seat | None:
     if call.chosen_by is None:
-        return floor.seating.longest_idle()
+        return floor.seating.longest_idle(call.refused_by)
     seat = floor.seating.get(call.chosen_by)
     reserved = seat is not None and seat.state is SeatState.RESERVED
     return seat if reserved and seat is not None and seat.attempt == call.attempt else None
@@ -79,10 +87,14 @@ def joined(floor: Floor, attempt: AttemptId, agent: AgentId, now: Moment) -> Non
         floor.commands += floor.seating.move(seat, SeatEvent.CONNECT, now)
     call.connected_s = now.mono_s
     call.waits_until_s = None
+    if call.handed_over:
+        # The robot had it, and it is being recorded; whose call it is now must be known even
+        # to an engine that has to adopt it.
+        update = AttemptUpdate(attempt, AttemptState.CONNECTED, now.wall, agent=agent)
+        floor.commands += [Record(update), AnswerTransfer(attempt, joined=True)]
+        return
     floor.reach(call, AttemptState.CONNECTED, now)
     floor.counts.connected += 1
-    if call.handed_over:
-        floor.commands.append(AnswerTransfer(attempt, joined=True))
     if floor.plan.record:
         floor.commands.append(StartRecording(attempt))
 
@@ -95,18 +107,19 @@ def join_failed(floor: Floor, attempt: AttemptId, agent: AgentId, now: Moment) -
     call = floor.calls.get(attempt)
     if call is not None and call.agent == agent and call.connected_s is None:
         call.agent, call.holder, call.chosen_by = None, Holder.QUEUE, None
+        call.refused_by.add(agent)
         match_queue(floor, now)
 
 
 def robot_started(floor: Floor, attempt: AttemptId, now: Moment) -> None:
     """The robot has the call's audio."""
     call = floor.calls.get(attempt)
-    if call is None:
+    if call is None or call.ended is not None:
         return
     call.connected_s = now.mono_s
     floor.reach(call, AttemptState.CONNECTED, now)
     floor.counts.connected += 1
-    if floor.plan.record and call.ended is None:
+    if floor.plan.record:
         floor.commands.append(StartRecording(attempt))
 
 
@@ -120,7 +133,7 @@ def robot_failed(floor: Floor, attempt: AttemptId, now: Moment) -> None:
         apologise(floor, call, now)
 
 
-def robot_ended(floor: Floor, attempt: AttemptId, *, machine: bool) -> None:
+def robot_ended(floor: Floor, attempt: AttemptId, now: Moment, *, machine: bool) -> None:
     """The robot's conversation is over; unless an agent has the call, it ends."""
     call = floor.calls.get(attempt)
     if call is None:
@@ -128,7 +141,7 @@ def robot_ended(floor: Floor, attempt: AttemptId, *, machine: bool) -> None:
     call.robot_busy = False
     call.machine = machine
     if call.holder is Holder.ROBOT and call.ended is None:
-        floor.commands.append(HangUp(attempt))
+        floor.dismiss(call, now)
 
 
 def robot_wants_agent(floor: Floor, attempt: AttemptId, now: Moment) -> None:
@@ -150,7 +163,7 @@ def patience_over(floor: Floor, now: Moment) -> None:
             continue
         if call.waits_until_s is None or now.mono_s < call.waits_until_s:
             continue
-        if call.handed_over:
+        if call.handed_over and call.robot_busy:
             call.holder, call.handed_over = Holder.ROBOT, False
             floor.commands.append(AnswerTransfer(call.attempt, joined=False))
         else:

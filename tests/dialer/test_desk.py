@@ -101,11 +101,11 @@ def test_a_wish_is_granted_when_the_reserved_call_comes_to_nothing() -> None:
 def test_hanging_up_needs_a_call() -> None:
     story = Scenario()
     agent, attempt = talking(story)
-    desk.hang_up(story.floor, agent)
+    desk.hang_up(story.floor, agent, story.now)
     assert [c.attempt for c in story.take(HangUp)] == [attempt]
     story.end(attempt)
     with pytest.raises(ConflictError, match="no call"):
-        desk.hang_up(story.floor, agent)
+        desk.hang_up(story.floor, agent, story.now)
 
 
 def test_wrap_up_cannot_end_before_it_began() -> None:
@@ -190,7 +190,7 @@ def test_a_name_that_a_rule_holds_now_goes_back() -> None:
     assert story.take(Dial) == []
     name = shown(story, agent)
     desk.preview_dial(story.floor, agent, story.now)
-    dialing.claim_failed(story.floor, asked, story.now)
+    dialing.claim_failed(story.floor, asked, [], story.now)
     assert story.seat(agent).state is SeatState.READY
 
 

@@ -8,6 +8,7 @@ from campaigns.campaign import CampaignState, Mode
 from campaigns.redial import LeadState
 from dialer import dialing
 from dialer.commands import ClaimNames, Dial
+from dialer.live_call import Holder
 from kernel.call import AttemptState, EndedBy, Result
 from kernel.telephony import CallAnswered, CallEarlyMedia, CallId, CallRinging, DigitPressed, Reply
 from tests.dialer.scenario import Scenario
@@ -80,9 +81,11 @@ def test_a_claim_that_failed_dials_nothing() -> None:
     story = Scenario(Mode.ROBOT, lines=3)
     dialing.pace(story.floor, story.now)
     [asked] = story.take(ClaimNames)
-    dialing.claim_failed(story.floor, asked, story.now)
+    ids = [story.name().attempt for _ in range(3)]
+    dialing.claim_failed(story.floor, asked, ids, story.now)
     assert story.floor.claiming == 0
-    assert story.commands() == []
+    assert [(r.attempt, r.state) for r in story.records()] == [(i, AttemptState.VOID) for i in ids]
+    assert not story.take(Dial)
     assert story.floor.leads_left == 0
 
 
@@ -120,11 +123,28 @@ def test_a_duplicate_counts_as_rung_and_is_not_redialed_soon() -> None:
 
 def test_a_dial_in_doubt_is_left_to_reconciliation() -> None:
     story = Scenario(Mode.ROBOT)
-    [attempt] = story.dial()
-    before = len(story.records())
-    dialing.in_doubt(story.floor, attempt, story.now)
-    assert not story.floor.calls
-    assert len(story.records()) == before
+    story.floor.claiming = 1
+    name = story.name()
+    dialing.names_claimed(story.floor, ClaimNames(1), [name], story.now.mono_s + 3, story.now)
+    story.commands()
+    dialing.in_doubt(story.floor, name.attempt)
+    assert story.commands() == []
+    # It may ring: until that is known it keeps its line.
+    assert story.floor.lines_free == story.floor.plan.lines - 1
+    assert story.call(name.attempt).in_doubt
+
+
+def test_any_event_ends_the_doubt() -> None:
+    story = Scenario(Mode.ROBOT)
+    story.floor.claiming = 1
+    name = story.name()
+    dialing.names_claimed(story.floor, ClaimNames(1), [name], story.now.mono_s + 3, story.now)
+    dialing.in_doubt(story.floor, name.attempt)
+    story.answer(name.attempt)
+    call = story.call(name.attempt)
+    assert not call.in_doubt
+    assert call.holder is Holder.ROBOT
+    assert story.floor.counts.dialed == 1
 
 
 def test_a_refused_call_is_a_network_failure() -> None:
@@ -186,5 +206,6 @@ def test_a_campaign_is_over_when_nothing_is_left_or_it_is_drained() -> None:
     story.end(attempt)
     object.__setattr__(story.floor.campaign, "state", CampaignState.DRAINING)
     assert dialing.may_finish(story.floor, unsettled=5)
+    assert not dialing.may_finish(story.floor, unsettled=5, open_attempts=1)
     object.__setattr__(story.floor.campaign, "state", CampaignState.PAUSED)
     assert not dialing.may_finish(story.floor, unsettled=0)

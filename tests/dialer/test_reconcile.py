@@ -24,6 +24,7 @@ from kernel.telephony import CallEnded, CallId, Finished, Live, NeverSeen, Sight
 
 DEADLINE = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 LATE = DEADLINE + GRACE + timedelta(seconds=1)
+OURS = Epoch(1)
 ENDED = CallEnded(CallId(UUID(int=1)), 17, 486)
 
 
@@ -49,13 +50,25 @@ def found(open_attempt: OpenAttempt, sighting: Sighting, now: datetime = LATE) -
 
 def test_a_young_attempt_may_still_be_on_its_way_to_the_switch() -> None:
     young = attempt()
-    assert to_ask([young], [], DEADLINE) == []
-    assert to_ask([young], [], DEADLINE + timedelta(seconds=1)) == [young]
+    assert to_ask([young], [], OURS, DEADLINE) == []
+    assert to_ask([young], [], OURS, DEADLINE + timedelta(seconds=1)) == [young]
+
+
+def test_an_earlier_engines_attempt_may_ring_and_is_asked_about_at_once() -> None:
+    left = attempt()
+    assert to_ask([left], [], Epoch(OURS + 1), DEADLINE) == [left]
+    assert found(left, Live(AttemptState.RINGING), DEADLINE) == [Adopt(left, AttemptState.RINGING)]
+    assert found(left, NeverSeen(), DEADLINE) == []
+    assert found(left, Untold(), DEADLINE) == []
+
+
+def test_a_later_engines_attempts_are_its_own_business() -> None:
+    assert to_ask([replace(attempt(), epoch=Epoch(OURS + 1))], [], OURS, LATE) == []
 
 
 def test_an_attempt_that_is_followed_here_is_not_asked_about() -> None:
     known = attempt()
-    assert to_ask([known], [known.attempt], LATE) == []
+    assert to_ask([known], [known.attempt], OURS, LATE) == []
 
 
 def test_a_live_call_is_adopted_at_the_higher_state() -> None:

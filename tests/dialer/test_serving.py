@@ -142,7 +142,7 @@ def test_a_robot_takes_the_call_at_once_and_its_end_ends_the_call() -> None:
     assert [c.attempt for c in story.take(StartHandler)] == [attempt]
     serving.robot_started(story.floor, attempt, story.now)
     assert story.records()[-1].state is AttemptState.CONNECTED
-    serving.robot_ended(story.floor, attempt, machine=False)
+    serving.robot_ended(story.floor, attempt, story.now, machine=False)
     assert [c.attempt for c in story.take(HangUp)] == [attempt]
     story.end(attempt)
     assert story.records()[-1].result is Result.ANSWERED_HUMAN
@@ -156,7 +156,7 @@ def test_the_result_waits_for_the_robots_verdict() -> None:
     story.end(attempt)
     assert [c.attempt for c in story.take(Forget)] == [attempt]
     assert story.records()[-1].state is AttemptState.CONNECTED
-    serving.robot_ended(story.floor, attempt, machine=True)
+    serving.robot_ended(story.floor, attempt, story.now, machine=True)
     story.wait(0.1)
     assert story.records()[-1].result is Result.ANSWERED_MACHINE
     assert not story.take(HangUp)
@@ -193,7 +193,7 @@ def test_a_robot_hands_over_to_a_free_agent() -> None:
     serving.joined(story.floor, attempt, agent, story.now)
     [answer] = story.take(AnswerTransfer)
     assert answer.joined
-    serving.robot_ended(story.floor, attempt, machine=False)
+    serving.robot_ended(story.floor, attempt, story.now, machine=False)
     assert not story.take(HangUp)
     story.end(attempt)
     assert story.seat(agent).state is SeatState.WRAP_UP
@@ -234,10 +234,10 @@ def test_news_about_calls_that_are_gone_change_nothing() -> None:
     story.end(attempt, sip=486)
     story.commands()
     serving.robot_started(story.floor, attempt, story.now)
-    serving.robot_ended(story.floor, attempt, machine=True)
+    serving.robot_ended(story.floor, attempt, story.now, machine=True)
     serving.robot_failed(story.floor, attempt, story.now)
     serving.joined(story.floor, attempt, agent, story.now)
     serving.join_failed(story.floor, attempt, agent, story.now)
     dialing.dial_refused(story.floor, attempt, story.now)
-    dialing.in_doubt(story.floor, attempt, story.now)
+    dialing.in_doubt(story.floor, attempt)
     assert story.commands() == []
