@@ -13,7 +13,7 @@ from dialer.commands import ClaimNames, Dial, Forget, Moment, Record
 from dialer.floor import Floor
 from dialer.live_call import Holder, LiveCall
 from dialer.ports import AttemptUpdate, ClaimedName
-from dialer.results import normal_result
+from dialer.results import NORMAL_CLEARING, normal_result
 from dialer.seat import SeatState
 from kernel.call import AttemptState, EndedBy, Result
 from kernel.ids import AttemptId
@@ -229,11 +229,19 @@ def ended_unseen(
 
 def ended(floor: Floor, call: LiveCall, event: CallEnded, now: Moment) -> None:
     """The call is over; its result waits for the robot's report, if one is due."""
+    if _was_answered(call, event):
+        serving.note_answer(floor, call, now)
     call.ended, call.ended_s = event, now.mono_s
     if call.robot_busy:
         floor.commands.append(Forget(call.attempt))
         return
     settle(floor, call, now)
+
+
+def _was_answered(call: LiveCall, event: CallEnded) -> bool:
+    """Whether the answer was missed: only who has picked up can hang up in the normal way."""
+    normally = event.cause == NORMAL_CLEARING and event.sip_status is None
+    return call.in_flight and normally and event.ended_by is EndedBy.CALLEE
 
 
 def settle(floor: Floor, call: LiveCall, now: Moment) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
+from campaigns.ports import AgentRecord
 from dialer.campaign_runner import CampaignRunner
 from dialer.commands import Command, WriteSeat
 from dialer.engine import Engine
@@ -13,7 +14,7 @@ from dialer.ports import Disposition, SeatChange
 from dialer.seat import SeatState
 from kernel.clock import Clock
 from kernel.errors import ConflictError
-from kernel.ids import AgentId, CampaignId
+from kernel.ids import CampaignId
 from kernel.service import TaskOwner
 
 
@@ -25,12 +26,14 @@ class Manner:
         talk_s: after this the agent ends the talk, if the person has not.
         wrap_up_s: time to note the disposition.
         look_s: time to read a name in preview.
+        return_s: time to sign in again after the phone has dropped.
         dispositions: codes noted after a talk.
     """
 
     talk_s: float = 120.0
     wrap_up_s: float = 15.0
     look_s: float = 4.0
+    return_s: float = 5.0
     dispositions: tuple[str, ...] = ("interested", "not-interested", "call-later")
 
 
@@ -39,7 +42,7 @@ class SimulatedAgent:
 
     Args:
         engine: where to sign in.
-        agent: who it is.
+        record: who it is, and at which phone.
         campaign: what to work for.
         clock: time.
         rng: this agent's own randomness.
@@ -49,7 +52,7 @@ class SimulatedAgent:
     def __init__(
         self,
         engine: Engine,
-        agent: AgentId,
+        record: AgentRecord,
         campaign: CampaignId,
         clock: Clock,
         *,
@@ -57,17 +60,18 @@ class SimulatedAgent:
         manner: Manner,
     ) -> None:
         self._engine = engine
-        self._agent = agent
+        self._agent = record.id
+        self._address = record.address
         self._campaign = campaign
         self._clock = clock
         self._rng = rng
         self._manner = manner
-        self._tasks = TaskOwner(f"agent-{agent}")
+        self._tasks = TaskOwner(f"agent-{record.id}")
         engine.observe(self._observe)
 
-    def sign_in(self, address: str) -> None:
-        """Take a seat; the phone at `address` rings."""
-        self._engine.sign_in(self._agent, address, self._campaign)
+    def sign_in(self) -> None:
+        """Take a seat; the phone rings."""
+        self._engine.sign_in(self._agent, self._address, self._campaign)
 
     async def aclose(self) -> None:
         """Stop acting."""
@@ -81,6 +85,9 @@ class SimulatedAgent:
     def _react(self, change: SeatChange) -> None:
         manner = self._manner
         match change.state:
+            case SeatState.SIGNED_OUT:
+                # The phone dropped, or could not be rung: back to work.
+                self._later("sign-in", manner.return_s, self.sign_in)
             case SeatState.PAUSED:
                 self._later("ready", 1.0, lambda: self._engine.ready(self._agent))
             case SeatState.PREVIEWING:

@@ -17,6 +17,9 @@ from kernel.call import Result
 from kernel.ids import AttemptId
 from telephony_adapter.simulated.truth import InviteRecord
 
+#: Results of calls that somebody, or something, answered.
+_ANSWERED = frozenset({Result.ANSWERED_HUMAN, Result.ANSWERED_MACHINE, Result.ABANDONED})
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:
@@ -37,13 +40,29 @@ class Outcomes:
 
     Attributes:
         results: result of every ended attempt.
+        numbers: number of the list row behind every attempt.
+        legs_left: calls and phones still up on the switch after the engine was closed.
     """
 
     results: Mapping[AttemptId, Result]
+    numbers: Mapping[AttemptId, str]
+    legs_left: int = 0
 
 
-def judge(truth: Sequence[InviteRecord], plan: CampaignPlan, outcomes: Outcomes) -> list[Violation]:
-    """Every violation in a finished run of one campaign."""
+def judge(
+    truth: Sequence[InviteRecord],
+    plan: CampaignPlan,
+    outcomes: Outcomes,
+    voice_within_s: float,
+) -> list[Violation]:
+    """Every violation in a finished run of one campaign.
+
+    Args:
+        truth: the switch's log.
+        plan: the campaign's settings.
+        outcomes: what the store says.
+        voice_within_s: longest silence after an answer.
+    """
     by_number: dict[str, list[InviteRecord]] = defaultdict(list)
     for invite in truth:
         by_number[invite.number.e164].append(invite)
@@ -53,8 +72,15 @@ def judge(truth: Sequence[InviteRecord], plan: CampaignPlan, outcomes: Outcomes)
         if len(invites) > plan.redial.max_attempts:
             found.append(Violation("I2", f"{invites[0].number} rang {len(invites)} times"))
     found += _outside_hours(truth, plan)
-    found += _without_result(truth, outcomes)
+    found += _wrong_number(truth, outcomes)
+    found += _silence(truth, voice_within_s)
     found += _too_many_lines(truth, plan.lines)
+    found += _without_result(truth, outcomes)
+    found += _wrong_result(truth, outcomes)
+    still_up = sum(invite.ended_at is None for invite in truth)
+    if still_up or outcomes.legs_left:
+        left = max(still_up, outcomes.legs_left)
+        found.append(Violation("I14", f"{left} legs are still up on the switch"))
     return found
 
 
@@ -69,6 +95,31 @@ def _outside_hours(truth: Iterable[InviteRecord], plan: CampaignPlan) -> Iterato
     for invite in truth:
         if not plan.window.is_open(invite.at):
             yield Violation("I4", f"{invite.number} rang at {invite.at.isoformat()}")
+
+
+def _wrong_number(truth: Iterable[InviteRecord], outcomes: Outcomes) -> Iterator[Violation]:
+    for invite in truth:
+        if outcomes.numbers.get(invite.attempt_id) != invite.number.e164:
+            yield Violation("I6", f"attempt {invite.attempt_id} rang a number not its row's")
+
+
+def _silence(truth: Iterable[InviteRecord], within_s: float) -> Iterator[Violation]:
+    for invite in truth:
+        until = invite.met_at or invite.ended_at
+        if invite.answered_at is None or until is None:
+            continue
+        silence_s = (until - invite.answered_at).total_seconds()
+        if silence_s > within_s:
+            yield Violation("I7", f"{invite.number} heard nothing for {silence_s:.1f} s")
+
+
+def _wrong_result(truth: Iterable[InviteRecord], outcomes: Outcomes) -> Iterator[Violation]:
+    for invite in truth:
+        result = outcomes.results.get(invite.attempt_id)
+        if result is None or result is Result.UNKNOWN:
+            continue
+        if (result in _ANSWERED) != (invite.answered_at is not None):
+            yield Violation("I20", f"attempt {invite.attempt_id} is {result}; the switch differs")
 
 
 def _without_result(truth: Iterable[InviteRecord], outcomes: Outcomes) -> Iterator[Violation]:
@@ -98,8 +149,9 @@ def digest(truth: Iterable[InviteRecord], outcomes: Outcomes) -> str:
         result = outcomes.results.get(invite.attempt_id)
         ended = invite.ended_at.isoformat() if invite.ended_at else "-"
         answered = invite.answered_at.isoformat() if invite.answered_at else "-"
+        met = invite.met_at.isoformat() if invite.met_at else "-"
         line = (
-            f"{invite.attempt_id} {invite.number.e164} {invite.at.isoformat()} {answered} "
+            f"{invite.attempt_id} {invite.number.e164} {invite.at.isoformat()} {answered} {met} "
             f"{ended} {invite.digits_sent} {result}\n"
         )
         hasher.update(line.encode())

@@ -7,7 +7,6 @@ import hashlib
 import tempfile
 import time
 import wave
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,8 +16,7 @@ from campaigns.allocation import NewAllocation, ToAgents, ToQueue, ToRobot
 from campaigns.campaign import CampaignAction, CampaignPlan, CampaignState, Mode
 from campaigns.ports import AgentRecord
 from dialer.campaign_runner import ABANDONMENT_PROMPT, EnginePorts
-from dialer.engine import Engine, EngineSettings
-from kernel.clock import Clock, VirtualClock
+from kernel.clock import VirtualClock
 from kernel.ids import (
     AgentId,
     AllocationId,
@@ -32,13 +30,14 @@ from kernel.media import RATE_HZ
 from kernel.phone import PhoneNumber
 from kernel.virtual_time import run_virtual
 from lists.batch import Batch, Field, FieldKind, NewBatch, NewMember, SourceFile
-from sim.agents import Manner, SimulatedAgent
+from sim.disasters import NO_DISASTERS, Disasters, Fate
 from sim.oracle import Outcomes, Violation, digest, judge
+from sim.store_faults import NO_STORE_FAULTS, StoreFaults, UnreliableStore
+from sim.works import Works
 from storage.memory.store import MemoryStore
 from telephony_adapter.simulated.faults import NO_FAULTS, Faults
 from telephony_adapter.simulated.population import Habits, Mix, SeededPopulation
 from telephony_adapter.simulated.switch import SimulatedOptions, SimulatedSwitch
-from telephony_adapter.simulated.truth import InviteRecord
 
 #: 9:00 in Shanghai.
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -58,6 +57,9 @@ class SimulationPlan:
         agents: agents at work.
         names: names on the list.
         faults: what goes wrong between engine and switch.
+        store_faults: what goes wrong between engine and database.
+        disasters: what dies, and how often.
+        records: whether the switch still knows after a crash what it had dialed.
         campaign: the campaign's settings.
     """
 
@@ -66,9 +68,26 @@ class SimulationPlan:
     agents: int = 10
     names: int = 2_000
     faults: Faults = NO_FAULTS
+    store_faults: StoreFaults = NO_STORE_FAULTS
+    disasters: Disasters = NO_DISASTERS
+    records: bool = True
     campaign: CampaignPlan = field(
         default_factory=lambda: CampaignPlan("simulated", Mode.PREDICTIVE, lines=200, record=False)
     )
+
+    @property
+    def voice_within_s(self) -> float:
+        """Longest silence that a person who answers may meet (I7).
+
+        Half a second more than the campaign's patience while all is well. An event that is lost
+        is found by the next reconciliation; what dies has to come back first.
+        """
+        patience_s = self.campaign.patience_s
+        if self.disasters != NO_DISASTERS or self.store_faults.outages_per_hour:
+            return patience_s + 4 * self.disasters.freeze_s
+        if self.faults != NO_FAULTS:
+            return patience_s + 10.0
+        return patience_s + 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +97,7 @@ class SimulationReport:
     Attributes:
         call_hours: hours of answered calls, by the switch's log.
         invites: telephones rung.
+        kills: deaths of the engine.
         occupancy, abandon_ratio: of the campaign, from the store.
         digest: equal for equal histories.
         cpu_s: processor seconds of this process.
@@ -87,6 +107,7 @@ class SimulationReport:
     virtual_hours: float
     call_hours: float
     invites: int
+    kills: int
     answered: int
     results: dict[str, int]
     occupancy: float
@@ -119,26 +140,34 @@ async def _play(plan: SimulationPlan, prompts: Path) -> SimulationReport:
     ids = TimeOrderedIds(clock, Random(f"{plan.seed}/ids"))
     store = MemoryStore(clock)
     switch = SimulatedSwitch(clock, _switch_options(plan, prompts))
-    engine = Engine(EnginePorts(store, switch, clock, ids), EngineSettings("simulation"))
+    rng = Random(f"{plan.seed}/store")
+    unreliable = UnreliableStore(store, clock, rng, plan.store_faults)
     campaign = await _prepare(plan, store, ids)
-    await engine.start()
-    staff = await _staff(plan, engine, store, campaign, clock)
+    ports = EnginePorts(unreliable.port, switch, clock, ids)
+    works = Works(ports, campaign, await store.agents(), plan.seed)
+    fate = Fate(plan.disasters, plan.seed, clock)
+    await works.start()
+    fate.begin(works, switch, unreliable)
     await clock.sleep(plan.hours * 3600)
+    await fate.end()
     if (await store.campaign(campaign)).state is CampaignState.RUNNING:
         await store.act(campaign, CampaignAction.DRAIN)
     switch.set_faults(NO_FAULTS)
+    unreliable.faults = NO_STORE_FAULTS
     await clock.sleep(_QUIET_S + plan.campaign.ring_timeout_s)
-    for agent in staff:
-        await agent.aclose()
-    await engine.aclose()
-    return await _report(plan, store, campaign, switch.truth)
+    await works.aclose()
+    return await _report(plan, store, campaign, works, switch)
 
 
 def _switch_options(plan: SimulationPlan, prompts: Path) -> SimulatedOptions:
     # People talk to agents for a minute on average; no audio flows, so nothing is rendered.
     population = SeededPopulation(plan.seed, Mix(), Habits())
     return SimulatedOptions(
-        seed=plan.seed, population=population, prompts=prompts, faults=plan.faults
+        seed=plan.seed,
+        population=population,
+        prompts=prompts,
+        faults=plan.faults,
+        records=plan.records,
     )
 
 
@@ -186,30 +215,22 @@ def _list(plan: SimulationPlan, ids: Ids) -> NewBatch:
     )
 
 
-async def _staff(
-    plan: SimulationPlan,
-    engine: Engine,
-    store: MemoryStore,
-    campaign: CampaignId,
-    clock: Clock,
-) -> list[SimulatedAgent]:
-    staff = []
-    for number, record in enumerate(await store.agents()):
-        rng = Random(f"{plan.seed}/agent/{number}")
-        agent = SimulatedAgent(engine, record.id, campaign, clock, rng=rng, manner=Manner())
-        agent.sign_in(record.address)
-        staff.append(agent)
-    return staff
-
-
 async def _report(
     plan: SimulationPlan,
     store: MemoryStore,
     campaign: CampaignId,
-    truth: Sequence[InviteRecord],
+    works: Works,
+    switch: SimulatedSwitch,
 ) -> SimulationReport:
+    truth = switch.truth
     history = await store.attempt_history(campaign)
-    outcomes = Outcomes({row.attempt: row.result for row in history if row.result is not None})
+    await switch.start()
+    outcomes = Outcomes(
+        {row.attempt: row.result for row in history if row.result is not None},
+        {row.attempt: row.number for row in history},
+        len(await switch.live_calls()),
+    )
+    await switch.aclose()
     summary = await store.summary(campaign)
     talk_s = sum(
         (invite.ended_at - invite.answered_at).total_seconds()
@@ -221,11 +242,12 @@ async def _report(
         virtual_hours=plan.hours,
         call_hours=talk_s / 3600,
         invites=len(truth),
+        kills=works.kills,
         answered=sum(invite.answered_at is not None for invite in truth),
         results={result.value: count for result, count in summary.results.items()},
         occupancy=summary.occupancy,
         abandon_ratio=summary.abandon_ratio,
-        violations=judge(truth, plan.campaign, outcomes),
+        violations=judge(truth, plan.campaign, outcomes, plan.voice_within_s),
         digest=digest(truth, outcomes),
         cpu_s=0.0,
     )

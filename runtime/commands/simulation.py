@@ -9,11 +9,15 @@ import typer
 
 from campaigns.campaign import CampaignPlan, Mode
 from runtime.terminal import FAILED, Json, print_json, settings_for_command
+from sim.disasters import NO_DISASTERS, Disasters
 from sim.run import SimulationPlan, SimulationReport, simulate
+from sim.store_faults import NO_STORE_FAULTS, StoreFaults
 from telephony_adapter.simulated.faults import NO_FAULTS, Faults
 
-#: `--faults all`: what a bad day on the line to the switch looks like.
+#: `--faults all`: the line to the switch, the database and the processes on a very bad day.
 ALL_FAULTS = Faults(event_lost=0.02, event_duplicated=0.1, event_delayed=0.05, command_lost=0.01)
+ALL_STORE_FAULTS = StoreFaults(unavailable=0.01, commit_unknown=0.01, outages_per_hour=4)
+ALL_DISASTERS = Disasters(kills=6, freezes=4, crashes=1, stalls=4, cuts=4)
 
 
 def simulate_command(
@@ -30,12 +34,15 @@ def simulate_command(
         raise typer.BadParameter("choose none or all", param_hint="--faults")
     if mode.needs_script:
         raise typer.BadParameter("robots need real time; see waihu demo", param_hint="--mode")
+    bad = faults == "all"
     plan = SimulationPlan(
         seed=seed,
         hours=hours,
         agents=agents,
         names=max(200, round(hours * max(1, agents) * 200)),
-        faults=ALL_FAULTS if faults == "all" else NO_FAULTS,
+        faults=ALL_FAULTS if bad else NO_FAULTS,
+        store_faults=ALL_STORE_FAULTS if bad else NO_STORE_FAULTS,
+        disasters=ALL_DISASTERS if bad else NO_DISASTERS,
         campaign=CampaignPlan("simulated", mode, lines=max(10, agents * 10), record=False),
     )
     report = simulate(plan)

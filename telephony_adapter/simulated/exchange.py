@@ -139,7 +139,7 @@ class Exchange:
             raise PeerError("this agent's leg has another call", leg_id=str(other))
         self._part(one)
         one.peer, two.peer = two, one
-        self.truth.bridge(one.attempt, other)
+        self.truth.bridge(one.attempt, other, self._clock.now())
         now_s = self._clock.monotonic()
         for leg, peer in ((one, two), (two, one)):
             # Whoever is speaking at this moment is heard from here on.
@@ -160,6 +160,7 @@ class Exchange:
         start = max(leg.position(self._clock.monotonic()), leg.prompts_end)
         leg.prompts_end = start + len(samples)
         leg.heard.add(start, samples)
+        self.truth.meet(leg.attempt, self._clock.now())
         seconds = len(samples) / RATE_HZ
         wait_s = (start - leg.position(self._clock.monotonic())) / RATE_HZ
         self._later(leg, wait_s, lambda: self._hears(leg, HeardSpeech()))
@@ -171,6 +172,8 @@ class Exchange:
         leg = self._leg(call)
         if leg.state not in {AttemptState.EARLY, AttemptState.ANSWERED}:
             raise PeerError("the call has no audio yet", call_id=str(call))
+        if leg.state is AttemptState.ANSWERED:
+            self.truth.meet(leg.attempt, self._clock.now())
         return self._desk.open(leg)
 
     def send_digits(self, call: CallId, digits: str) -> None:

@@ -26,6 +26,7 @@ class InviteRecord:
         digits_sent: keys the person pressed.
         digits_heard: keys pressed towards the person.
         agents: agents' legs the call was bridged with, in order.
+        met_at: when the person first met somebody or something: an agent, a robot, a prompt.
     """
 
     attempt_id: AttemptId
@@ -39,6 +40,7 @@ class InviteRecord:
     digits_sent: str = ""
     digits_heard: str = ""
     agents: tuple[CallId, ...] = ()
+    met_at: datetime | None = None
 
 
 class TruthLog:
@@ -85,8 +87,14 @@ class TruthLog:
             record = self._records[attempt]
             self._records[attempt] = replace(record, digits_heard=record.digits_heard + digits)
 
-    def bridge(self, attempt: AttemptId | None, leg: CallId) -> None:
+    def bridge(self, attempt: AttemptId | None, leg: CallId, at: datetime) -> None:
         """The call was joined with an agent's leg."""
         if attempt is not None:
             record = self._records[attempt]
             self._records[attempt] = replace(record, agents=(*record.agents, leg))
+            self.meet(attempt, at)
+
+    def meet(self, attempt: AttemptId | None, at: datetime) -> None:
+        """The person has somebody, or hears a prompt."""
+        if attempt is not None and self._records[attempt].met_at is None:
+            self._records[attempt] = replace(self._records[attempt], met_at=at)
