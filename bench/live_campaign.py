@@ -114,9 +114,9 @@ async def _dial(
         record = AgentRecord(AgentId(ids.new()), f"agent {number}", phone)
         await store.save_agent(record)
         agent = SimulatedAgent(
-            engine, record.id, campaign, CLOCK, rng=Random(number), manner=work.manner
+            engine, record, campaign, CLOCK, rng=Random(number), manner=work.manner
         )
-        agent.sign_in(phone)
+        agent.sign_in()
         staff.append(agent)
     try:
         async with asyncio.timeout(_GIVE_UP_S), asyncio.TaskGroup() as group:

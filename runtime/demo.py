@@ -34,6 +34,7 @@ from runtime.installation import prepare_folders
 from runtime.product import Product, open_product, open_speech
 from runtime.settings import Settings
 from sim.agents import Manner, SimulatedAgent
+from storage.embedded_place import settle
 
 #: Agents of the predictive campaign, and those to whom the robot may transfer.
 AGENTS, SURVEY_DESK = 14, 2
@@ -101,7 +102,7 @@ async def run_demo(
     Raises:
         UnavailableError: the campaigns did not end in time.
     """
-    shutil.rmtree(settings.data, ignore_errors=True)
+    _clear(settings)
     prepare_folders(settings)
     async with open_speech(settings) as speech:
         world = await make_world(speech)
@@ -121,6 +122,12 @@ async def run_demo(
         files.results.write_bytes(export.content)
         await stage.close()
         await done(product, report)
+
+
+def _clear(settings: Settings) -> None:
+    """Forget the run before; under root its database may lie outside the data folder."""
+    shutil.rmtree(settle(settings.data / "postgres").base)
+    shutil.rmtree(settings.data, ignore_errors=True)
 
 
 class _Stage:
@@ -207,13 +214,13 @@ class _Stage:
             await product.store.save_agent(record)
             agent = SimulatedAgent(
                 product.engine,
-                record.id,
+                record,
                 campaign,
                 product.clock,
                 rng=Random(f"{SEED}/{number}"),
                 manner=manner,
             )
-            agent.sign_in(record.address)
+            agent.sign_in()
             self._staff.append(agent)
 
     async def until_over(self, campaigns: list[CampaignId]) -> None:
