@@ -23,6 +23,7 @@ from campaigns.redial import RedialRules
 from campaigns.windows import CallingWindow
 from dialer.campaign_runner import CampaignRunner
 from kernel.ids import AllocationId, BatchId, CampaignId, ScriptVersionId
+from kernel.service import TaskOwner
 from lab.rig import Rig
 from lab.world import WorldCall
 from lists.filter_text import parse_filter
@@ -94,6 +95,7 @@ class Stage:
 
     product: Product
     rig: Rig
+    watching: asyncio.Task[None]
 
     async def import_rows(self, name: str, rows: Sequence[Sequence[object]]) -> ImportReport:
         """Import a workbook of these rows as a batch of that name."""
@@ -140,7 +142,7 @@ class Stage:
         """Wait until the campaign is over."""
         async with asyncio.timeout(within_s):
             while not await self._is_over(campaign):
-                await self.product.clock.sleep(0.2)
+                await self._pause(0.2)
 
     async def _is_over(self, campaign: CampaignId) -> bool:
         found = await self.product.store.campaign(campaign)
@@ -150,7 +152,13 @@ class Stage:
         """Poll until it has happened."""
         async with asyncio.timeout(within_s):
             while not happened():
-                await self.product.clock.sleep(0.02)
+                await self._pause(0.02)
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait; a part of the product that fails ends the test at once."""
+        if self.watching.done():
+            self.watching.result()
+        await self.product.clock.sleep(seconds)
 
     def invites(self, numbers: Collection[str]) -> Counter[str]:
         """How often the world was asked for each of these numbers."""
@@ -175,15 +183,12 @@ def e164(dialed: str) -> str:
 
 @asynccontextmanager
 async def stage(rig: Rig, settings: Settings) -> AsyncIterator[Stage]:
-    """Run the product for a test; afterwards neither a task nor a channel is left of it.
-
-    A part of the product that fails ends the test at once.
-    """
+    """Run the product for a test; afterwards neither a task nor a channel is left of it."""
     before = asyncio.all_tasks()
-    async with open_product(settings) as product, asyncio.TaskGroup() as group:
-        watching = group.create_task(product.engine.watch())
-        yield Stage(product, rig)
-        watching.cancel()
+    tasks = TaskOwner("stage")
+    async with open_product(settings) as product:
+        yield Stage(product, rig, tasks.start("watch", product.engine.watch()))
+        await tasks.aclose()
     left = {task for task in asyncio.all_tasks() - before if not task.done()}
     assert not left, left
     await no_channels(rig)

@@ -5,7 +5,8 @@ The world's own log is the oracle: whom it was asked for, how often, when, and w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import logging
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import pairwise
@@ -32,6 +33,7 @@ from lab.rig import Rig
 from robot.tinymodel.kept import ensure_model
 from tests.end_to_end.stage import SCRIPT, Stage, calls_to, plan, settings_on, stage
 
+log = logging.getLogger(__name__)
 pytestmark = [pytest.mark.switch, pytest.mark.slow]
 
 MODEL_CACHE = Path(__file__).parents[2] / ".cache" / "robot"
@@ -141,21 +143,16 @@ class KeySender:
         await self._switch.send_digits(CallId(attempt), SENT_KEYS)
 
 
-async def test_a_campaign_over_every_behaviour(
-    rig: Rig,
-    database_dsn: str,
-    tmp_path: Path,
-    record_property: Callable[[str, object], None],
-) -> None:
+async def test_a_campaign_over_every_behaviour(rig: Rig, database_dsn: str, tmp_path: Path) -> None:
     hearing = ensure_model(MODEL_CACHE)
     settings = settings_on(rig, tmp_path / "data", database_dsn, hearing)
     with structlog.testing.capture_logs() as logs:
         async with stage(rig, settings) as running:
-            await _run(running, record_property)
+            await _run(running)
     assert [entry for entry in logs if entry["log_level"] in {"warning", "error"}] == []
 
 
-async def _run(running: Stage, record: Callable[[str, object], None]) -> None:
+async def _run(running: Stage) -> None:
     store, called = running.product.store, list(numbers())
     assert len(called) >= 60
     report = await running.import_rows("everybody", rows(called))
@@ -169,7 +166,7 @@ async def _run(running: Stage, record: Callable[[str, object], None]) -> None:
         replace(survey, max_cps=12), report.batch, ToRobot(), "age >= 18"
     )
     await running.finished(campaign.id, within_s=120)
-    record("run_s", round(running.product.clock.monotonic() - begun_s, 1))
+    log.info("run: %.1f s", running.product.clock.monotonic() - begun_s)
     await keys.tasks.settle()
 
     results = {name.number: name for name in await store.name_results(campaign.id)}
