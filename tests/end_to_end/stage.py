@@ -22,13 +22,14 @@ from campaigns.campaign import Campaign, CampaignAction, CampaignPlan, CampaignS
 from campaigns.redial import RedialRules
 from campaigns.windows import CallingWindow
 from dialer.campaign_runner import CampaignRunner
-from kernel.ids import AllocationId, BatchId, CampaignId, ScriptVersionId
+from kernel.ids import AllocationId, BatchId, CampaignId, Ids, ScriptVersionId
 from kernel.service import TaskOwner
 from lab.rig import Rig
 from lab.world import WorldCall
 from lists.filter_text import parse_filter
 from runtime.product import Product, open_product
 from runtime.settings import Settings, load_settings
+from storage.postgres.store import PostgresStore
 
 SCRIPT = Path(__file__).with_name("survey.call")
 ALL_DAY = CallingWindow(time(0), time.max)
@@ -89,6 +90,21 @@ def workbook(rows: Sequence[Sequence[object]]) -> bytes:
     return out.getvalue()
 
 
+async def import_rows(
+    store: PostgresStore, ids: Ids, name: str, rows: Sequence[Sequence[object]]
+) -> ImportReport:
+    """Import a workbook of these rows as a batch of that name."""
+    return await import_list(
+        store, ids, name=name, file_name=f"{name}.xlsx", content=workbook(rows)
+    )
+
+
+async def publish(store: PostgresStore, ids: Ids, source: str) -> ScriptVersionId:
+    """Publish a script."""
+    version, _ = await publish_script(store, ids, name="survey", source=source)
+    return version.id
+
+
 @dataclass(frozen=True)
 class Stage:
     """A running product and the rig it dials on."""
@@ -99,20 +115,11 @@ class Stage:
 
     async def import_rows(self, name: str, rows: Sequence[Sequence[object]]) -> ImportReport:
         """Import a workbook of these rows as a batch of that name."""
-        return await import_list(
-            self.product.store,
-            self.product.ids,
-            name=name,
-            file_name=f"{name}.xlsx",
-            content=workbook(rows),
-        )
+        return await import_rows(self.product.store, self.product.ids, name, rows)
 
-    async def publish(self, source: str, name: str = "survey") -> ScriptVersionId:
+    async def publish(self, source: str) -> ScriptVersionId:
         """Publish a script."""
-        version, _ = await publish_script(
-            self.product.store, self.product.ids, name=name, source=source
-        )
-        return version.id
+        return await publish(self.product.store, self.product.ids, source)
 
     async def start(
         self, wanted: CampaignPlan, batch: BatchId, target: Target, condition: str = ""

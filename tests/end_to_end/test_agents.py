@@ -140,9 +140,9 @@ async def test_agents_hear_people_at_once(rig: Rig, database_dsn: str, tmp_path:
 def _act(running: Stage, who: AgentRecord, campaign: CampaignId, seed: int) -> SimulatedAgent:
     product = running.product
     acting = SimulatedAgent(
-        product.engine, who.id, campaign, product.clock, rng=Random(seed), manner=MANNER
+        product.engine, who, campaign, product.clock, rng=Random(seed), manner=MANNER
     )
-    acting.sign_in(who.address)
+    acting.sign_in()
     return acting
 
 
