@@ -20,8 +20,8 @@ from telephony_adapter.simulated.switch import SimulatedOptions, SimulatedSwitch
 #: Agents and manner that make about five answers a second with the people below.
 AGENTS = 32
 MANNER = Manner(talk_s=2.0, wrap_up_s=0.5)
-ANSWERS, QUICK_ANSWERS = 150, 50
-BUSY, QUICK_BUSY = 8_000, 2_000
+ANSWERS, QUICK_ANSWERS = 150, 40
+BUSY, QUICK_BUSY = 8_000, 1_500
 BUSY_AGENTS = 300
 _NUMBERS = 13_900_000_000
 
@@ -45,7 +45,7 @@ class Everybody:
 
 def measure(quick: bool) -> Sequence[Figure]:  # noqa: FBT001 - the one switch of every measurement
     return (
-        *virtual(0.25 if quick else 1.0),
+        *virtual(0.1 if quick else 1.0),
         *answers(QUICK_ANSWERS if quick else ANSWERS),
         *engaged(QUICK_BUSY if quick else BUSY),
     )

@@ -22,7 +22,8 @@ def settings_of(folder: Path, **changes: object) -> Settings:
 def environment(folder: Path, **changes: str) -> dict[str, str]:
     """What a command's process finds in its environment."""
     kept = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG"}}
-    return {**kept, "WAIHU_DATA": str(folder / "data"), **changes}
+    ours = {"WAIHU_DATA": str(folder / "data"), "TMPDIR": str(folder)}
+    return {**kept, **ours, **changes}
 
 
 def waihu(
