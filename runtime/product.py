@@ -76,6 +76,10 @@ async def open_product(settings: Settings, world: World | None = None) -> AsyncI
     clock = SystemClock()
     ids = new_ids(clock)
     hearing = open_hearing(settings.hearing)
+    # Only reads the address: a wrong one is told before anything is started.
+    switch = create_switch(
+        settings.switch.get_secret_value(), clock, _adapter_options(settings, world)
+    )
     async with AsyncExitStack() as stack:
         opened = await stack.enter_async_context(open_store(settings))
         speech = await stack.enter_async_context(open_speech(settings))
@@ -87,9 +91,6 @@ async def open_product(settings: Settings, world: World | None = None) -> AsyncI
             clock,
         )
         stack.push_async_callback(robot.aclose)
-        switch = create_switch(
-            settings.switch.get_secret_value(), clock, _adapter_options(settings, world)
-        )
         engine = Engine(
             EnginePorts(opened.store, switch, clock, ids, robot),
             EngineSettings(socket.gethostname()),

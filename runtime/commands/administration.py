@@ -9,11 +9,10 @@ import typer
 from api.passwords import create_user
 from kernel.clock import SystemClock
 from kernel.users import Role
-from runtime.database import database_address, open_store
+from runtime.database import bring_forward, database_address, open_store
 from runtime.installation import new_ids, prepare_folders
 from runtime.settings import Settings
 from runtime.terminal import Json, print_json, run, settings_for_command
-from storage.migrations import migrate
 
 user_app = typer.Typer(no_args_is_help=True, help="Who may sign in.")
 
@@ -31,7 +30,7 @@ def migrate_command(as_json: Json = False) -> None:
 async def _migrate(settings: Settings) -> list[str]:
     prepare_folders(settings)
     async with database_address(settings) as dsn:
-        return await migrate(dsn)
+        return await bring_forward(settings, dsn)
 
 
 @user_app.command("add")

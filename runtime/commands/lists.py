@@ -21,7 +21,8 @@ from storage.postgres.store import PostgresStore
 
 
 def import_command(
-    file: Annotated[Path, typer.Argument(help="Workbook (xlsx, xls) or CSV.")],
+    # Typer's own check of the rights would say it in three lines, as wrong use.
+    file: Annotated[Path, typer.Argument(help="Workbook (xlsx, xls) or CSV.", readable=False)],
     batch: Annotated[str, typer.Option(help="Name of the batch.")],
     sheet: Annotated[
         str | None, typer.Option(help="Sheet; by default the first with data.")
@@ -77,7 +78,7 @@ async def _import(
 
 def export_command(
     campaign: Annotated[str, typer.Option(help="Name or id of the campaign.")],
-    out: Annotated[Path, typer.Option(help="Workbook to write.")],
+    out: Annotated[Path, typer.Option(help="Workbook to write.", readable=False)],
     as_json: Json = False,
 ) -> None:
     """Write a campaign's results into the user's own workbook."""

@@ -30,7 +30,7 @@ def read_script(file: Path) -> str:
 
 @app.command("check")
 def check_command(
-    file: Annotated[Path, typer.Argument(help="Script (.call).")],
+    file: Annotated[Path, typer.Argument(help="Script (.call).", readable=False)],
     as_json: Json = False,
 ) -> None:
     """Find what is wrong with a script: `FILE:LINE:COL CODE message`, and the line itself."""

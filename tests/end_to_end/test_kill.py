@@ -101,7 +101,7 @@ class Lives:
 
 
 def numbers(rng: Random) -> list[str]:
-    found = [mobile(who, half_seconds=3, suffix=8000 + n) for who in PEOPLE for n in range(4)]
+    found = [mobile(who, half_seconds=3, suffix=8000 + n) for who in PEOPLE for n in range(3)]
     rng.shuffle(found)
     return found
 
@@ -118,7 +118,7 @@ async def prepare(settings: Settings, called: list[str]) -> CampaignId:
         script = await publish(store, ids, SCRIPT.read_text(encoding="utf-8"))
         wanted = plan("killed", Mode.ROBOT, attempts=ATTEMPTS, gap_s=GAP_S, script=script)
         campaign = CampaignId(ids.new())
-        await store.create_campaign(campaign, replace(wanted, lines=12))
+        await store.create_campaign(campaign, replace(wanted, lines=10))
         await store.allocate(
             NewAllocation(AllocationId(ids.new()), campaign, report.batch, ToRobot(), EVERYTHING)
         )
