@@ -95,6 +95,7 @@ class CampaignRunner:
         self._journal = journal
         self._tell = tell
         self._tasks = TaskOwner(f"campaign-{campaign.id}")
+        self._leaving = TaskOwner(f"campaign-{campaign.id}-phones")
         self._claimed: set[AttemptId] = set()
         self._robots = RobotDesk(
             self.floor, ports.switch, ports.handler, self.moment, self.carry_out
@@ -144,8 +145,8 @@ class CampaignRunner:
         # A task that failed has told whoever watches; a phone that stays up is an orphan then.
         with suppress(TimeoutError, Exception):
             async with asyncio.timeout(_LEAVE_S):
-                await self._tasks.settle()
-        await self._tasks.aclose()
+                await self._leaving.settle()
+        await self._leaving.aclose()
 
     # --- commands ----------------------------------------------------------------------------
 
@@ -161,6 +162,8 @@ class CampaignRunner:
             case Forget(attempt):
                 if link := self._robots.link(attempt):
                     link.call_over()
+            case DropLeg():
+                self._leaving.start("DropLeg", self._on_switch(command))
             case _:
                 self._tasks.start(type(command).__name__, self._perform(command))
 

@@ -168,7 +168,7 @@ class Engine(AgentDesk):
             for runner in reconciled:
                 runner.floor.switch_up = self._connected
 
-    async def _compare(self) -> tuple[CampaignRunner, ...]:
+    async def _compare(self) -> list[CampaignRunner]:
         """One round; what needs no database comes first."""
         info = await self._ports.switch.heartbeat()
         live = await self._ports.switch.live_calls()
@@ -177,10 +177,20 @@ class Engine(AgentDesk):
             runner.boot_id = info.boot_id
             await self._reconciler.followed(runner, live)
             self._legs.check_seats(runner, live)
-        for runner in runners:
+        reconciled = [runner for runner in runners if await self._find_strangers(runner)]
+        if len(reconciled) == len(runners):
+            # Only who has read every open attempt knows which legs nothing explains.
+            await self._legs.end_orphans(runners, live)
+        return reconciled
+
+    async def _find_strangers(self, runner: CampaignRunner) -> bool:
+        """False when the database is away: what was allowed before then stays allowed."""
+        try:
             await self._reconciler.strangers(runner)
-        await self._legs.end_orphans(runners, live)
-        return runners
+        except (UnavailableError, CommitUnknownError) as error:
+            log.warning("cannot read open attempts", error=str(error))
+            return False
+        return True
 
     def _set_switch_up(self, *, up: bool) -> None:
         for runner in self._campaigns.values():

@@ -67,6 +67,7 @@ class SimulatedAgent:
         self._rng = rng
         self._manner = manner
         self._tasks = TaskOwner(f"agent-{record.id}")
+        self._gone = False
         engine.observe(self._observe)
 
     def sign_in(self) -> None:
@@ -74,12 +75,15 @@ class SimulatedAgent:
         self._engine.sign_in(self._agent, self._address, self._campaign)
 
     async def aclose(self) -> None:
-        """Stop acting."""
+        """Stop acting, for good."""
+        self._gone = True
         await self._tasks.aclose()
 
     def _observe(self, runner: CampaignRunner, command: Command) -> None:
         del runner
-        if isinstance(command, WriteSeat) and command.change.agent == self._agent:
+        if self._gone or not isinstance(command, WriteSeat):
+            return
+        if command.change.agent == self._agent:
             self._react(command.change)
 
     def _react(self, change: SeatChange) -> None:
@@ -91,13 +95,25 @@ class SimulatedAgent:
             case SeatState.PAUSED:
                 self._later("ready", 1.0, lambda: self._engine.ready(self._agent))
             case SeatState.PREVIEWING:
-                self._later("look", manner.look_s, lambda: self._engine.preview_dial(self._agent))
+                self._look()
             case SeatState.TALKING:
                 self._later("talk", manner.talk_s, lambda: self._hang_up(change))
             case SeatState.WRAP_UP:
                 self._later("wrap-up", manner.wrap_up_s, lambda: self._wrap_up(change))
             case _:
                 pass
+
+    def _look(self) -> None:
+        self._later("look", self._manner.look_s, self._dial)
+
+    def _dial(self) -> None:
+        try:
+            self._engine.preview_dial(self._agent)
+        except ConflictError:
+            seat = self._engine.seat_runner(self._agent).floor.seating.seat(self._agent)
+            if seat.state is SeatState.PREVIEWING:
+                # The house does not dial at this moment: press again in a while.
+                self._look()
 
     def _later(self, name: str, mean_s: float, act: Callable[[], None]) -> None:
         delay_s = self._rng.gammavariate(4.0, mean_s / 4.0)

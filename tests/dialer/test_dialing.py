@@ -6,11 +6,20 @@ import pytest
 
 from campaigns.campaign import CampaignState, Mode
 from campaigns.redial import LeadState
-from dialer import dialing
+from dialer import desk, dialing
 from dialer.commands import ClaimNames, Dial
 from dialer.live_call import Holder
+from dialer.ports import PreviewName
 from kernel.call import AttemptState, EndedBy, Result
-from kernel.telephony import CallAnswered, CallEarlyMedia, CallId, CallRinging, DigitPressed, Reply
+from kernel.telephony import (
+    CallAnswered,
+    CallEarlyMedia,
+    CallEnded,
+    CallId,
+    CallRinging,
+    DigitPressed,
+    Reply,
+)
 from tests.dialer.scenario import Scenario
 
 
@@ -97,6 +106,81 @@ def test_fewer_names_than_asked_means_none_are_left_for_now() -> None:
     story.commands()
     dialing.pace(story.floor, story.now)
     assert story.take(ClaimNames) == []
+
+
+def test_a_name_that_waited_too_long_in_this_process_is_not_sent() -> None:
+    story = Scenario(Mode.ROBOT)
+    story.floor.claiming = 2
+    names = [story.name(), story.name()]
+    dialing.names_claimed(story.floor, ClaimNames(2), names, story.now.mono_s + 3, story.now)
+    first, second = story.take(Dial)
+    assert dialing.still_due(story.floor, first, story.now)
+    story.wait(2.6)
+    assert not dialing.still_due(story.floor, second, story.now)
+    assert story.records()[-1].state is AttemptState.VOID
+    # It is gone: asking once more changes nothing.
+    assert not dialing.still_due(story.floor, second, story.now)
+    assert story.commands() == []
+
+
+def test_a_name_chosen_by_an_agent_who_has_left_is_not_dialed() -> None:
+    story = Scenario(Mode.PREVIEW)
+    agent = story.agent()
+    name = story.name()
+    shown = PreviewName(name.lead, name.number, 0, {})
+    desk.preview_found(story.floor, agent, shown, story.now)
+    desk.preview_dial(story.floor, agent, story.now)
+    [asked] = story.take(ClaimNames)
+    desk.leg_down(story.floor, story.seat(agent).leg, story.now)
+    dialing.names_claimed(story.floor, asked, [name], story.now.mono_s + 3, story.now)
+    assert not story.take(Dial)
+    assert story.records()[-1].state is AttemptState.VOID
+
+
+def test_a_name_whose_agent_leaves_before_it_is_sent_is_not_dialed() -> None:
+    story = Scenario(Mode.PREVIEW)
+    agent = story.agent()
+    name = story.name()
+    shown = PreviewName(name.lead, name.number, 0, {})
+    desk.preview_found(story.floor, agent, shown, story.now)
+    desk.preview_dial(story.floor, agent, story.now)
+    [asked] = story.take(ClaimNames)
+    dialing.names_claimed(story.floor, asked, [name], story.now.mono_s + 3, story.now)
+    [dial] = story.take(Dial)
+    desk.leg_down(story.floor, story.seat(agent).leg, story.now)
+    assert not dialing.still_due(story.floor, dial, story.now)
+    assert story.records()[-1].state is AttemptState.VOID
+
+
+def test_a_preview_campaign_launches_nothing_by_itself() -> None:
+    story = Scenario(Mode.PREVIEW)
+    story.agent()
+    dialing.pace(story.floor, story.now)
+    assert not story.take(ClaimNames)
+
+
+@pytest.mark.parametrize("reached", [AttemptState.RINGING, AttemptState.ANSWERED])
+def test_a_call_whose_whole_life_was_missed_gets_its_true_result(reached: AttemptState) -> None:
+    story = Scenario(Mode.PROGRESSIVE)
+    [attempt] = story.dial()
+    event = CallEnded(CallId(attempt), 16, ended_by=EndedBy.CALLEE)
+    if reached is AttemptState.RINGING:
+        event = CallEnded(CallId(attempt), 19, 480, EndedBy.NETWORK)
+    dialing.ended_unseen(story.floor, story.call(attempt), reached, event, story.now)
+    answered = reached is AttemptState.ANSWERED
+    result = Result.ABANDONED if answered else Result.UNREACHABLE
+    assert story.records()[-1].result is result
+    assert story.floor.counts.answered == answered
+    assert story.floor.counts.abandoned == answered
+
+
+def test_only_who_has_picked_up_hangs_up_in_the_normal_way() -> None:
+    story = Scenario(Mode.PROGRESSIVE)
+    picked_up, by_us = story.dial(names=2)
+    story.end(picked_up, cause=16, by=EndedBy.CALLEE)
+    assert story.records()[-1].result is Result.ABANDONED
+    story.end(by_us, cause=16, by=EndedBy.US)
+    assert story.records()[-1].result is Result.CANCELLED
 
 
 def test_an_expired_command_leaves_the_name_untouched() -> None:
