@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from functools import wraps
 from inspect import isawaitable
 from typing import Any, cast
 
@@ -76,7 +75,6 @@ class _Mortal:
     def __getattr__(self, name: str) -> Callable[..., Any]:
         method = getattr(self._port, name)
 
-        @wraps(method)
         def call(*args: Any, **kwargs: Any) -> Any:
             self._process.check()
             answer = method(*args, **kwargs)
@@ -84,6 +82,7 @@ class _Mortal:
                 return self._await(answer)
             return self._read(answer) if isinstance(answer, AsyncIterator) else answer
 
+        self.__dict__[name] = call  # looked up once
         return call
 
     async def _await(self, answer: Any) -> Any:

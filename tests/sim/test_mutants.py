@@ -33,7 +33,7 @@ SEEDS = range(1, 5)
 
 
 def _short(seed: int) -> SimulationPlan:
-    return tortured(seed, hours=0.4)
+    return tortured(seed, hours=0.25)
 
 
 def _send_on_commit_unknown(patch: Patch) -> None:
@@ -146,6 +146,14 @@ def _with_few_agents(seed: int) -> SimulationPlan:
     return replace(calm(seed, Mode.POWER), agents=2)
 
 
+def _with_many_deaths(seed: int) -> SimulationPlan:
+    return replace(calm(seed, hours=0.2), disasters=Disasters(kills=40))
+
+
+def _with_few_names(seed: int) -> SimulationPlan:
+    return replace(calm(seed, hours=0.4), names=20)
+
+
 def _on_few_lines(seed: int) -> SimulationPlan:
     plan = calm(seed, hours=0.1)
     return replace(plan, campaign=replace(plan.campaign, lines=3))
@@ -156,7 +164,7 @@ def _on_a_forgetful_switch(seed: int) -> SimulationPlan:
 
 
 def _on_a_doubtful_database(seed: int) -> SimulationPlan:
-    return replace(calm(seed), store_faults=StoreFaults(commit_unknown=0.1))
+    return replace(calm(seed, hours=0.25), store_faults=StoreFaults(commit_unknown=0.1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +194,10 @@ MUTANTS = [
     _mutant(_rank_not_monotone, "I13", "I20"),
     _mutant(_no_reconciliation, "I13", "I7"),
     _mutant(_no_adoption, "I13"),
-    _mutant(_orphans_stay, "I14"),
+    _mutant(_orphans_stay, "I14", plan=_with_many_deaths),
     _mutant(_no_patience, "I7", plan=_with_few_agents),
     _mutant(_no_line_limit, "I9", plan=_on_few_lines),
-    _mutant(_attempts_not_counted, "I2"),
+    _mutant(_attempts_not_counted, "I2", plan=_with_few_names),
 ]
 
 
@@ -206,7 +214,16 @@ def test_the_oracle_sees_a_broken_protocol(mutant: Mutant, monkeypatch: Patch) -
     assert seen & mutant.seen_as, f"the mutant lives: only {sorted(seen)} after {len(SEEDS)} seeds"
 
 
-@pytest.mark.parametrize("plan", [_on_few_lines, _on_a_forgetful_switch, _on_a_doubtful_database])
+@pytest.mark.parametrize(
+    "plan",
+    [
+        _on_few_lines,
+        _with_few_agents,
+        _with_few_names,
+        _on_a_forgetful_switch,
+        _on_a_doubtful_database,
+    ],
+)
 def test_the_same_worlds_without_a_mutant_are_clean(
     plan: Callable[[int], SimulationPlan],
 ) -> None:
