@@ -59,7 +59,8 @@ def _show_simulation(report: SimulationReport, *, as_json: bool) -> None:
         f"seed {report.seed}: {report.invites} calls in {report.virtual_hours:g} virtual hours, "
         f"{report.answered} answered, {report.call_hours:.1f} hours of talk\n"
         f"occupancy {report.occupancy:.1%}, abandoned {report.abandon_ratio:.2%}, "
-        f"{len(report.violations)} violations, {report.cpu_s:.1f} s of processor\n"
+        f"{len(report.violations)} violations, {report.kills} deaths of the engine, "
+        f"{report.cpu_s:.1f} s of processor\n"
         f"digest {report.digest}"
     )
     for violation in report.violations[:20]:
