@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import structlog
 
 from campaigns.campaign import Campaign
-from dialer import desk, dialing, serving
+from dialer import claiming, desk, dialing, serving
 from dialer.commands import (
     AnswerTransfer,
     Apologise,
@@ -115,7 +115,7 @@ class CampaignRunner:
         dialing.reports_overdue(self.floor, now)
         desk.time_passes(self.floor, now)
         if not self._journal.congested:
-            dialing.pace(self.floor, now)
+            claiming.pace(self.floor, now)
         self.carry_out()
 
     def digit(self, attempt: AttemptId, digit: str) -> None:
@@ -221,13 +221,13 @@ class CampaignRunner:
             names = await self._ports.store.claim(request)
         except (UnavailableError, CommitUnknownError) as error:
             log.warning("claim failed", error=str(error))
-            dialing.claim_failed(self.floor, asked, ids, self.moment())
+            claiming.claim_failed(self.floor, asked, ids, self.moment())
             return
         finally:
             self._claimed -= set(ids)
         # Counted from before the statement began: never later than the database's deadline.
         until_s = begun_s + CLAIM_DEADLINE_S
-        dialing.names_claimed(self.floor, asked, names, until_s, self.moment())
+        claiming.names_claimed(self.floor, asked, names, until_s, self.moment())
 
     async def _next(self, agent: AgentId) -> PreviewName | None:
         try:
@@ -237,7 +237,7 @@ class CampaignRunner:
             return None
 
     async def _dial(self, command: Dial) -> None:
-        if not dialing.still_due(self.floor, command, self.moment()):
+        if not claiming.still_due(self.floor, command, self.moment()):
             return
         name, plan = command.name, self.floor.plan
         order = DialCommand(

@@ -155,13 +155,15 @@ def preview_dial(floor: Floor, agent: AgentId, now: Moment) -> None:
     """The agent dials the name on the screen.
 
     Raises:
-        ConflictError: no name is shown, or the campaign does not dial now.
+        ConflictError: no name is shown, or the campaign does not dial now, or has no line free.
     """
     seat = floor.seating.seat(agent)
     if seat.state is not SeatState.PREVIEWING or seat.preview is None:
         raise ConflictError("no name is shown to this agent", state=seat.state.value)
     if not floor.dialing_allowed or not floor.plan.window.is_open(now.wall):
         raise ConflictError("the campaign does not dial now: it is paused or outside its hours")
+    if not floor.lines_free:
+        raise ConflictError("every line of the campaign is in use; try again in a moment")
     floor.commands += floor.seating.move(seat, SeatEvent.RESERVE, now)
     floor.claiming += 1
     floor.commands.append(ClaimNames(1, agent, seat.preview.lead))

@@ -1,9 +1,9 @@
 """The live state of one campaign: calls, seats, pacing, and the commands not yet carried out.
 
-The rules that change it are plain functions of (floor, event, now) in three rooms beside this
-one: `dialing` (claim, send, ring, end), `serving` (answered calls meet agents, the robot or the
-abandonment message) and `desk` (what agents ask for). They never wait and never touch anything
-outside; they append commands, and the shell (`campaign_runner`) carries those out.
+The rules that change it are plain functions of (floor, event, now) in four rooms beside this
+one: `claiming` (claim and send), `dialing` (ring and end), `serving` (answered calls meet agents,
+the robot or the abandonment message) and `desk` (what agents ask for). They never wait and never
+touch anything outside; they append commands, and the shell (`campaign_runner`) carries those out.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from campaigns.campaign import Campaign, CampaignPlan, CampaignState, Mode
-from dialer import desk, dialing, serving
+from dialer import claiming, desk, dialing, serving
 from dialer.commands import ClaimNames, Command, Dial, Moment, Record
 from dialer.floor import Floor
 from dialer.live_call import LiveCall
@@ -114,7 +114,7 @@ class Scenario:
         if asked is None:
             self.floor.claiming += names
         claimed = [self.name() for _ in range(claim.count)]
-        dialing.names_claimed(self.floor, claim, claimed, self.now.mono_s + 3.0, self.now)
+        claiming.names_claimed(self.floor, claim, claimed, self.now.mono_s + 3.0, self.now)
         sent = [command.name.attempt for command in self.take(Dial)]
         for attempt in sent:
             dialing.dial_replied(self.floor, attempt, Reply.SENT, self.now)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from campaigns.campaign import Mode
-from dialer import desk, dialing, serving
+from dialer import claiming, desk, dialing, serving
 from dialer.commands import ClaimNames, Dial, DropLeg, FetchPreview, HangUp, Join, WriteSeat
 from dialer.ports import PreviewName
 from dialer.seat import SeatEvent, SeatState
@@ -179,18 +179,29 @@ def test_a_preview_call_that_fails_frees_the_agent_for_the_next_name() -> None:
     assert [c.agent for c in story.take(FetchPreview)] == [agent]
 
 
+def test_an_agent_dials_only_on_a_free_line() -> None:
+    story = Scenario(Mode.PREVIEW, lines=1)
+    first, second = story.agent(), story.agent()
+    shown(story, first)
+    shown(story, second)
+    desk.preview_dial(story.floor, first, story.now)
+    with pytest.raises(ConflictError):
+        desk.preview_dial(story.floor, second, story.now)
+    assert story.seat(second).state is SeatState.PREVIEWING
+
+
 def test_a_name_that_a_rule_holds_now_goes_back() -> None:
     story = Scenario(Mode.PREVIEW)
     agent = story.agent()
     name = shown(story, agent)
     desk.preview_dial(story.floor, agent, story.now)
     asked = ClaimNames(1, agent, name.lead)
-    dialing.names_claimed(story.floor, asked, [], story.now.mono_s + 3, story.now)
+    claiming.names_claimed(story.floor, asked, [], story.now.mono_s + 3, story.now)
     assert story.seat(agent).state is SeatState.READY
     assert story.take(Dial) == []
     name = shown(story, agent)
     desk.preview_dial(story.floor, agent, story.now)
-    dialing.claim_failed(story.floor, asked, [], story.now)
+    claiming.claim_failed(story.floor, asked, [], story.now)
     assert story.seat(agent).state is SeatState.READY
 
 
@@ -224,7 +235,7 @@ def test_an_expired_preview_call_frees_the_agent() -> None:
     desk.preview_dial(story.floor, agent, story.now)
     asked = ClaimNames(1, agent, name.lead)
     claimed = story.name()
-    dialing.names_claimed(story.floor, asked, [claimed], story.now.mono_s + 3, story.now)
+    claiming.names_claimed(story.floor, asked, [claimed], story.now.mono_s + 3, story.now)
     dialing.dial_replied(story.floor, claimed.attempt, Reply.EXPIRED, story.now)
     assert story.seat(agent).state is SeatState.READY
 

@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.campaign import CampaignState, Mode
 from campaigns.redial import LeadState
-from dialer import desk, dialing
+from dialer import claiming, desk, dialing
 from dialer.commands import ClaimNames, Dial
 from dialer.live_call import Holder
 from dialer.ports import PreviewName
@@ -28,29 +28,29 @@ def test_one_call_per_free_agent_in_progressive_mode() -> None:
     story.agent()
     story.agent()
     story.agent(ready=False)
-    dialing.pace(story.floor, story.now)
+    claiming.pace(story.floor, story.now)
     assert story.take(ClaimNames) == [ClaimNames(2)]
-    dialing.pace(story.floor, story.now)
+    claiming.pace(story.floor, story.now)
     assert story.take(ClaimNames) == []
 
 
 def test_a_robot_campaign_fills_its_lines() -> None:
     story = Scenario(Mode.ROBOT, lines=7)
-    dialing.pace(story.floor, story.now)
+    claiming.pace(story.floor, story.now)
     assert story.take(ClaimNames) == [ClaimNames(7)]
 
 
 def test_the_call_rate_is_kept() -> None:
     story = Scenario(Mode.ROBOT, lines=100, max_cps=5.0)
-    dialing.pace(story.floor, story.now)
+    claiming.pace(story.floor, story.now)
     [first] = story.take(ClaimNames)
     assert first.count == 5
     story.dial(first)
     story.wait(0.9)
-    dialing.pace(story.floor, story.now)
+    claiming.pace(story.floor, story.now)
     assert story.take(ClaimNames) == []
     story.wait(0.2)
-    dialing.pace(story.floor, story.now)
+    claiming.pace(story.floor, story.now)
     assert story.take(ClaimNames) == [ClaimNames(5)]
 
 
@@ -58,21 +58,21 @@ def test_the_call_rate_is_kept() -> None:
 def test_only_a_running_campaign_dials(state: CampaignState) -> None:
     story = Scenario(Mode.ROBOT)
     object.__setattr__(story.floor.campaign, "state", state)
-    dialing.pace(story.floor, story.now)
+    claiming.pace(story.floor, story.now)
     assert story.take(ClaimNames) == []
 
 
 def test_nothing_is_dialed_while_the_switch_is_away() -> None:
     story = Scenario(Mode.ROBOT)
     story.floor.switch_up = False
-    dialing.pace(story.floor, story.now)
+    claiming.pace(story.floor, story.now)
     assert story.take(ClaimNames) == []
 
 
 def test_nothing_is_dialed_outside_the_hours() -> None:
     story = Scenario(Mode.ROBOT)
     story.wait(12 * 3600)
-    dialing.pace(story.floor, story.now)
+    claiming.pace(story.floor, story.now)
     assert story.take(ClaimNames) == []
 
 
@@ -80,7 +80,7 @@ def test_a_name_claimed_too_late_is_given_back_and_never_sent() -> None:
     story = Scenario(Mode.ROBOT)
     story.floor.claiming = 1
     name = story.name()
-    dialing.names_claimed(story.floor, ClaimNames(1), [name], story.now.mono_s + 0.4, story.now)
+    claiming.names_claimed(story.floor, ClaimNames(1), [name], story.now.mono_s + 0.4, story.now)
     assert story.take(Dial) == []
     assert [(r.attempt, r.state) for r in story.records()] == [(name.attempt, AttemptState.VOID)]
     assert not story.floor.calls
@@ -88,10 +88,10 @@ def test_a_name_claimed_too_late_is_given_back_and_never_sent() -> None:
 
 def test_a_claim_that_failed_dials_nothing() -> None:
     story = Scenario(Mode.ROBOT, lines=3)
-    dialing.pace(story.floor, story.now)
+    claiming.pace(story.floor, story.now)
     [asked] = story.take(ClaimNames)
     ids = [story.name().attempt for _ in range(3)]
-    dialing.claim_failed(story.floor, asked, ids, story.now)
+    claiming.claim_failed(story.floor, asked, ids, story.now)
     assert story.floor.claiming == 0
     assert [(r.attempt, r.state) for r in story.records()] == [(i, AttemptState.VOID) for i in ids]
     assert not story.take(Dial)
@@ -100,11 +100,11 @@ def test_a_claim_that_failed_dials_nothing() -> None:
 
 def test_fewer_names_than_asked_means_none_are_left_for_now() -> None:
     story = Scenario(Mode.ROBOT, lines=3)
-    dialing.pace(story.floor, story.now)
+    claiming.pace(story.floor, story.now)
     [asked] = story.take(ClaimNames)
-    dialing.names_claimed(story.floor, asked, [story.name()], story.now.mono_s + 3, story.now)
+    claiming.names_claimed(story.floor, asked, [story.name()], story.now.mono_s + 3, story.now)
     story.commands()
-    dialing.pace(story.floor, story.now)
+    claiming.pace(story.floor, story.now)
     assert story.take(ClaimNames) == []
 
 
@@ -112,14 +112,14 @@ def test_a_name_that_waited_too_long_in_this_process_is_not_sent() -> None:
     story = Scenario(Mode.ROBOT)
     story.floor.claiming = 2
     names = [story.name(), story.name()]
-    dialing.names_claimed(story.floor, ClaimNames(2), names, story.now.mono_s + 3, story.now)
+    claiming.names_claimed(story.floor, ClaimNames(2), names, story.now.mono_s + 3, story.now)
     first, second = story.take(Dial)
-    assert dialing.still_due(story.floor, first, story.now)
+    assert claiming.still_due(story.floor, first, story.now)
     story.wait(2.6)
-    assert not dialing.still_due(story.floor, second, story.now)
+    assert not claiming.still_due(story.floor, second, story.now)
     assert story.records()[-1].state is AttemptState.VOID
     # It is gone: asking once more changes nothing.
-    assert not dialing.still_due(story.floor, second, story.now)
+    assert not claiming.still_due(story.floor, second, story.now)
     assert story.commands() == []
 
 
@@ -132,7 +132,7 @@ def test_a_name_chosen_by_an_agent_who_has_left_is_not_dialed() -> None:
     desk.preview_dial(story.floor, agent, story.now)
     [asked] = story.take(ClaimNames)
     desk.leg_down(story.floor, story.seat(agent).leg, story.now)
-    dialing.names_claimed(story.floor, asked, [name], story.now.mono_s + 3, story.now)
+    claiming.names_claimed(story.floor, asked, [name], story.now.mono_s + 3, story.now)
     assert not story.take(Dial)
     assert story.records()[-1].state is AttemptState.VOID
 
@@ -145,17 +145,17 @@ def test_a_name_whose_agent_leaves_before_it_is_sent_is_not_dialed() -> None:
     desk.preview_found(story.floor, agent, shown, story.now)
     desk.preview_dial(story.floor, agent, story.now)
     [asked] = story.take(ClaimNames)
-    dialing.names_claimed(story.floor, asked, [name], story.now.mono_s + 3, story.now)
+    claiming.names_claimed(story.floor, asked, [name], story.now.mono_s + 3, story.now)
     [dial] = story.take(Dial)
     desk.leg_down(story.floor, story.seat(agent).leg, story.now)
-    assert not dialing.still_due(story.floor, dial, story.now)
+    assert not claiming.still_due(story.floor, dial, story.now)
     assert story.records()[-1].state is AttemptState.VOID
 
 
 def test_a_preview_campaign_launches_nothing_by_itself() -> None:
     story = Scenario(Mode.PREVIEW)
     story.agent()
-    dialing.pace(story.floor, story.now)
+    claiming.pace(story.floor, story.now)
     assert not story.take(ClaimNames)
 
 
@@ -187,7 +187,7 @@ def test_an_expired_command_leaves_the_name_untouched() -> None:
     story = Scenario(Mode.ROBOT)
     story.floor.claiming = 1
     name = story.name()
-    dialing.names_claimed(story.floor, ClaimNames(1), [name], story.now.mono_s + 3, story.now)
+    claiming.names_claimed(story.floor, ClaimNames(1), [name], story.now.mono_s + 3, story.now)
     dialing.dial_replied(story.floor, name.attempt, Reply.EXPIRED, story.now)
     assert story.records()[-1].state is AttemptState.VOID
 
@@ -196,7 +196,7 @@ def test_a_duplicate_counts_as_rung_and_is_not_redialed_soon() -> None:
     story = Scenario(Mode.ROBOT)
     story.floor.claiming = 1
     name = story.name()
-    dialing.names_claimed(story.floor, ClaimNames(1), [name], story.now.mono_s + 3, story.now)
+    claiming.names_claimed(story.floor, ClaimNames(1), [name], story.now.mono_s + 3, story.now)
     dialing.dial_replied(story.floor, name.attempt, Reply.DUPLICATE, story.now)
     last = story.records()[-1]
     assert (last.state, last.result) == (AttemptState.UNKNOWN, Result.UNKNOWN)
@@ -209,7 +209,7 @@ def test_a_dial_in_doubt_is_left_to_reconciliation() -> None:
     story = Scenario(Mode.ROBOT)
     story.floor.claiming = 1
     name = story.name()
-    dialing.names_claimed(story.floor, ClaimNames(1), [name], story.now.mono_s + 3, story.now)
+    claiming.names_claimed(story.floor, ClaimNames(1), [name], story.now.mono_s + 3, story.now)
     story.commands()
     dialing.in_doubt(story.floor, name.attempt)
     assert story.commands() == []
@@ -222,7 +222,7 @@ def test_any_event_ends_the_doubt() -> None:
     story = Scenario(Mode.ROBOT)
     story.floor.claiming = 1
     name = story.name()
-    dialing.names_claimed(story.floor, ClaimNames(1), [name], story.now.mono_s + 3, story.now)
+    claiming.names_claimed(story.floor, ClaimNames(1), [name], story.now.mono_s + 3, story.now)
     dialing.in_doubt(story.floor, name.attempt)
     story.answer(name.attempt)
     call = story.call(name.attempt)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from campaigns.campaign import CampaignState, Mode
-from dialer import dialing, serving
+from dialer import claiming, serving
 from dialer.numbers import numbers_of
 from tests.dialer.scenario import Scenario
 
@@ -26,7 +26,7 @@ def test_the_live_page_counts_calls_by_who_has_them() -> None:
     assert (numbers.abandoned, numbers.ended) == (1, 1)
     assert story.call(ringing).in_flight
     assert numbers.pacing == ""
-    dialing.pace(story.floor, story.now)
+    claiming.pace(story.floor, story.now)
     assert numbers_of(story.floor).pacing
 
 
