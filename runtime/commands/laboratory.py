@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
-from typing import Annotated
+from types import FrameType
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -20,10 +21,19 @@ def lab_up_command(
 ) -> None:
     """Start a real Asterisk and a world outside that behaves by number, until Ctrl-C."""
     settings = settings_for_command()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)
     with Rig.start((cache or settings.cache / "asterisk").absolute()) as rig:
         typer.echo(rig.describe())
         typer.echo("Ctrl-C ends it.")
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        while True:
+            signal.pause()
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    """End as at the end of the program, so that both switches and their folders go too."""
+    del number, frame
+    raise SystemExit(0)
 
 
 @app.callback()
