@@ -6,11 +6,12 @@ The world's own log is the oracle: whom it was asked for, how often, when, and w
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -149,7 +150,13 @@ async def test_a_campaign_over_every_behaviour(rig: Rig, database_dsn: str, tmp_
     with structlog.testing.capture_logs() as logs:
         async with stage(rig, settings) as running:
             await _run(running)
-    assert [entry for entry in logs if entry["log_level"] in {"warning", "error"}] == []
+    assert [entry for entry in logs if _is_trouble(entry)] == []
+
+
+def _is_trouble(entry: MutableMapping[str, Any]) -> bool:
+    """Whether a log line is a warning, but for a command that met somebody who had just left."""
+    left = entry.get("command") == "StartRecording" and " 404 " in str(entry.get("error"))
+    return entry["log_level"] in {"warning", "error", "critical"} and not left
 
 
 async def _run(running: Stage) -> None:
