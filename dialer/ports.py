@@ -202,7 +202,9 @@ class EngineStore(Protocol):
     async def take_campaigns(self, epoch: Epoch) -> Sequence[Campaign]:
         """Own every running, paused or draining campaign; earlier epochs lose theirs.
 
-        An engine of a later epoch is never robbed: its campaigns are left out.
+        A finished campaign is taken as long as attempts of it have no result. The seats of an
+        earlier engine's agents end. An engine of a later epoch is never robbed: its campaigns
+        are left out.
         """
         ...
 

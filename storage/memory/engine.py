@@ -35,15 +35,31 @@ class MemoryEngineStore(MemoryAttemptStore):
         return Epoch(next(self._tables.epochs))
 
     async def take_campaigns(self, epoch: Epoch) -> Sequence[Campaign]:
-        """Own every running, paused or draining campaign of this or earlier epochs."""
+        """Own every campaign that is not over, of this or earlier epochs."""
         taken = [
             record
             for record in self._tables.campaigns.values()
-            if record.state in _LIVE and (record.owner or 0) <= epoch
+            if (record.owner or 0) <= epoch and self._is_unfinished(record)
         ]
         for record in taken:
+            if (record.owner or 0) < epoch:
+                await self._empty_seats(record)
             record.owner = epoch
         return sorted((r.value for r in taken), key=lambda c: (c.created_at, c.id))
+
+    def _is_unfinished(self, record: CampaignRecord) -> bool:
+        if record.state is not CampaignState.FINISHED:
+            return record.state in _LIVE
+        leads = self._tables.leads[record.value.id].values()
+        return any(attempt.is_open for lead in leads for attempt in lead.history)
+
+    async def _empty_seats(self, record: CampaignRecord) -> None:
+        """Whoever sat there has no seat any more: phones and screens died with their engine."""
+        for seat in list(self._tables.seats.values()):
+            if seat.campaign == record.value.id and seat.state is not SeatState.SIGNED_OUT:
+                await self.change_seat(
+                    SeatChange(seat.agent, seat.campaign, SeatState.SIGNED_OUT, self._tables.now())
+                )
 
     async def claim(self, request: ClaimRequest) -> Sequence[ClaimedName]:
         """Choose names, check every rule and write the attempts."""

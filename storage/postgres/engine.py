@@ -45,8 +45,8 @@ class PostgresEngineStore(PostgresCallStore):
         return Epoch(row["epoch"])
 
     async def take_campaigns(self, epoch: Epoch) -> Sequence[Campaign]:
-        """Own every running, paused or draining campaign of this or earlier epochs."""
-        rows = await self._database.fetch(_SQL["take_campaigns"], epoch)
+        """Own every campaign that is not over, of this or earlier epochs."""
+        rows = await self._database.fetch(_SQL["take_campaigns"], epoch, self._now())
         for row in rows:
             await self._database.fetch(_HOLD_BACK, row["id"], self._now())
         return [campaign_of(row) for row in rows]

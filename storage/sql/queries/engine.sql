@@ -4,12 +4,26 @@ VALUES ($1, coalesce($2::timestamptz, clock_timestamp()))
 RETURNING epoch;
 
 -- name: take_campaigns
--- A later engine's campaigns are left alone.
-WITH taken AS (
-    UPDATE campaign SET owner_epoch = $1
-    WHERE state IN ('running', 'paused', 'draining')
-        AND coalesce(owner_epoch, 0) <= $1
-    RETURNING *
+-- A later engine's campaigns are left alone. A campaign that is over is taken once more while
+-- attempts of it wait for their results. Whoever sat at a campaign of an earlier engine has no
+-- seat any more: that engine's phones and screens are gone with it.
+WITH mine AS (
+    SELECT c.id, coalesce(c.owner_epoch, 0) < $1 AS is_new
+    FROM campaign c
+    WHERE coalesce(c.owner_epoch, 0) <= $1
+        AND (c.state IN ('running', 'paused', 'draining')
+            OR c.state = 'finished' AND EXISTS (
+                SELECT FROM attempt a WHERE a.campaign_id = c.id AND a.open))
+    FOR UPDATE
+), emptied AS (
+    UPDATE seat SET
+        state = 'signed-out',
+        attempt_id = NULL,
+        reason = '',
+        since = greatest(since, coalesce($2::timestamptz, clock_timestamp()))
+    WHERE state <> 'signed-out' AND campaign_id IN (SELECT id FROM mine WHERE is_new)
+), taken AS (
+    UPDATE campaign c SET owner_epoch = $1 FROM mine WHERE c.id = mine.id RETURNING c.*
 )
 SELECT * FROM taken ORDER BY created_at, id;
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from campaigns.campaign import CampaignAction
 from dialer.ports import SeatChange
 from dialer.seat import SeatState
 from kernel.errors import InputError
@@ -82,3 +83,38 @@ async def test_a_seat_needs_its_agent_and_campaign(world: World) -> None:
         await world.store.change_seat(replace(change, agent=AgentId(world.ids.new())))
     with pytest.raises(InputError):
         await world.store.change_seat(replace(change, campaign=CampaignId(world.ids.new())))
+
+
+async def test_the_seats_of_a_dead_engine_end_when_another_takes_its_campaign(
+    world: World,
+) -> None:
+    agent, other = await world.agent(), await world.agent("李雷")
+    campaign, elsewhere = await world.draft(), await world.draft("second")
+    for each in (campaign, elsewhere):
+        await world.store.act(each.id, CampaignAction.START)
+    first = await world.store.start_engine("first")
+    await world.store.take_campaigns(first)
+    start = world.clock.now()
+    await world.store.change_seat(SeatChange(agent, campaign.id, SeatState.READY, start))
+    await world.store.change_seat(SeatChange(other, elsewhere.id, SeatState.PAUSED, start))
+    world.clock.advance(30)
+    await world.store.take_campaigns(first)
+    world.clock.advance(30)
+    assert (await world.store.summary(campaign.id)).agent_seconds == {"ready": 60.0}
+    second = await world.store.start_engine("second")
+    await world.store.take_campaigns(second)
+    world.clock.advance(500)
+    assert (await world.store.summary(campaign.id)).agent_seconds == {"ready": 60.0}
+    assert (await world.store.summary(elsewhere.id)).agent_seconds == {"paused": 60.0}
+    events = await world.store.state_events("agent", str(agent))
+    assert events[-1].after == SeatState.SIGNED_OUT
+
+
+async def test_a_finished_campaign_is_taken_while_attempts_wait_for_results(world: World) -> None:
+    floor = await world.floor(1)
+    [name] = await floor.claim()
+    await world.store.act(floor.campaign.id, CampaignAction.FINISH)
+    later = await world.store.start_engine("later")
+    assert [c.id for c in await world.store.take_campaigns(later)] == [floor.campaign.id]
+    await world.store.record([floor.ended(name)])
+    assert await world.store.take_campaigns(later) == []
