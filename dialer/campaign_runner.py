@@ -254,6 +254,7 @@ class CampaignRunner:
             dialing.in_doubt(self.floor, name.attempt)
         else:
             dialing.dial_replied(self.floor, name.attempt, reply, self.moment())
+            self._tasks.start("prepare", self._robots.prepare(name.attempt))
 
     async def _join(self, command: Join) -> None:
         switch, call = self._ports.switch, CallId(command.attempt)

@@ -14,9 +14,14 @@ from dialer.live_call import LiveCall
 from kernel.conversation import AnsweredCall, AnsweredCallHandler, HandlerReport
 from kernel.errors import PeerError, WaihuError
 from kernel.ids import AttemptId, ScriptVersionId
+from kernel.media import MediaStream
 from kernel.telephony import CallId, Telephony
 
 log = structlog.get_logger(__name__)
+
+
+class _RefusedError(Exception):
+    """The call has no audio to give: as a rule it has just ended."""
 
 
 class RobotDesk:
@@ -49,6 +54,20 @@ class RobotDesk:
         """The robot's link to a call it is talking on."""
         return self._links.get(attempt)
 
+    async def prepare(self, attempt: AttemptId) -> None:
+        """Let the robot get ready while the telephone rings; that it cannot is no matter yet."""
+        call, script = self._floor.calls.get(attempt), self._floor.plan.script
+        if call is None or self._handler is None or script is None:
+            return
+        try:
+            await self._handler.prepare(self._described(call, script))
+        except WaihuError as error:
+            log.warning("robot not ready yet", attempt=str(attempt), error=str(error))
+
+    def _described(self, call: LiveCall, script: ScriptVersionId) -> AnsweredCall:
+        campaign = self._floor.campaign.id
+        return AnsweredCall(call.attempt, campaign, call.number, script, call.fields)
+
     async def serve(self, attempt: AttemptId) -> None:
         """Let the robot talk on a call until it has reported; its failure is only this call's."""
         call, script = self._floor.calls.get(attempt), self._floor.plan.script
@@ -60,6 +79,8 @@ class RobotDesk:
         )
         try:
             report = await self._talk(self._handler, call, script)
+        except _RefusedError:
+            serving.robot_refused(self._floor, attempt, self._moment())
         except WaihuError as error:
             log.warning("robot failed", attempt=str(attempt), error=str(error))
             serving.robot_failed(self._floor, attempt, self._moment())
@@ -74,15 +95,20 @@ class RobotDesk:
     async def _talk(
         self, handler: AnsweredCallHandler, call: LiveCall, script: ScriptVersionId
     ) -> HandlerReport:
-        campaign = self._floor.campaign.id
-        answered = AnsweredCall(call.attempt, campaign, call.number, script, call.fields)
         link = self._links[call.attempt]
-        media = await self._switch.media(CallId(call.attempt))
-        if call.ended is not None:
-            raise PeerError("the person has hung up", attempt=str(call.attempt))
+        media = await self._audio(call)
         serving.robot_started(self._floor, call.attempt, self._moment())
         self._carry_out()
-        return await handler.handle(answered, media, link)
+        return await handler.handle(self._described(call, script), media, link)
+
+    async def _audio(self, call: LiveCall) -> MediaStream:
+        try:
+            media = await self._switch.media(CallId(call.attempt))
+        except PeerError as error:
+            raise _RefusedError from error
+        if call.ended is not None:
+            raise _RefusedError
+        return media
 
     def _wants_agent(self, attempt: AttemptId, queue: str, carry: Mapping[str, str]) -> None:
         log.info("transfer wanted", attempt=str(attempt), queue=queue, carried=len(carry))

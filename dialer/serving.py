@@ -26,6 +26,8 @@ from kernel.ids import AgentId, AttemptId
 
 #: How long somebody waits for an agent whom the robot promised; they hear that they wait.
 TRANSFER_PATIENCE_S = 20.0
+#: News of a hang-up come within this time after the switch has refused a command on the call.
+END_NEWS_S = 1.0
 #: A robot that has not reported this long after the end of its call is taken as done.
 REPORT_GRACE_S = 5.0
 
@@ -133,6 +135,18 @@ def robot_failed(floor: Floor, attempt: AttemptId, now: Moment) -> None:
         apologise(floor, call, now)
 
 
+def robot_refused(floor: Floor, attempt: AttemptId, now: Moment) -> None:
+    """The switch would not give the robot the call's audio.
+
+    Most often the person has just hung up and that news is on its way; if it does not come,
+    they hear the message.
+    """
+    call = floor.calls.get(attempt)
+    if call is not None:
+        call.robot_busy = False
+        call.waits_until_s = now.mono_s + END_NEWS_S
+
+
 def robot_ended(floor: Floor, attempt: AttemptId, now: Moment, *, machine: bool) -> None:
     """The robot's conversation is over; unless an agent has the call, it ends."""
     call = floor.calls.get(attempt)
@@ -159,7 +173,7 @@ def robot_wants_agent(floor: Floor, attempt: AttemptId, now: Moment) -> None:
 def patience_over(floor: Floor, now: Moment) -> None:
     """End the wait of calls whose patience is over: message, or back to the robot."""
     for call in floor.calls.values():
-        if call.holder is not Holder.QUEUE or call.ended is not None:
+        if call.holder not in {Holder.QUEUE, Holder.ROBOT} or call.ended is not None:
             continue
         if call.waits_until_s is None or now.mono_s < call.waits_until_s:
             continue

@@ -76,7 +76,7 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredCall:
-    """An answered call and what is known of the person."""
+    """A call for a handler, and what is known of the person."""
 
     attempt: AttemptId
     campaign: CampaignId
@@ -126,6 +126,13 @@ class CallControl(Protocol):
 
 class AnsweredCallHandler(Protocol):
     """Talks on answered calls."""
+
+    async def prepare(self, call: AnsweredCall) -> None:
+        """The telephone rings: get ready what will be said first, so that nobody waits for it.
+
+        A hint; it may come late or not at all.
+        """
+        ...
 
     async def handle(
         self, call: AnsweredCall, media: MediaStream, control: CallControl

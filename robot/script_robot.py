@@ -22,12 +22,14 @@ from robot.ports import Journal, Programs
 from robot.rendering import Renderer
 from robot.session import Session
 from robot.tts import Language, Speech
-from scripts_dsl import Program
+from scripts_dsl import Program, Say, begin
 
 #: A list column of this key chooses the language of the call.
 LANGUAGE_FIELD = "language"
 #: Whoever answers must not wait in silence for a database; scripts are kept after their first use.
 PROGRAM_DUE_S = 0.8
+#: A telephone rings for some seconds; speech that takes longer is not ready in time anyway.
+PREPARED_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,18 @@ class ScriptRobot:
         self._renderer = Renderer(senses.speech, senses.prompts)
         self._keeper = Keeper(journal, clock)
         self._clock = clock
+
+    async def prepare(self, call: AnsweredCall) -> None:
+        """See `AnsweredCallHandler`: the first prompt, with the person's name in it, is spoken.
+
+        Raises:
+            WaihuError: there will be nothing to say, as `handle` would find out.
+        """
+        program = await self._programs.program(call.script)
+        _, actions = begin(program, call.fields, _language(call, program))
+        for action in actions:
+            if isinstance(action, Say):
+                await self._renderer.sound(action, PREPARED_S)
 
     async def handle(
         self, call: AnsweredCall, media: MediaStream, control: CallControl

@@ -25,6 +25,9 @@ from tests.dialer.house import House, Town, answers, busy, play, total_s
 class Greeter:
     """Says good-bye after three seconds."""
 
+    async def prepare(self, call: AnsweredCall) -> None:
+        """Nothing to get ready."""
+
     async def handle(
         self, call: AnsweredCall, media: MediaStream, control: CallControl
     ) -> HandlerReport:

@@ -9,7 +9,7 @@ from campaigns.campaign import Mode
 from dialer.seat import SeatState
 from dialer.serving import REPORT_GRACE_S, TRANSFER_PATIENCE_S
 from kernel.conversation import AnsweredCall, CallControl, HandlerReport, TransferOutcome
-from kernel.errors import PeerError
+from kernel.errors import PeerError, UnavailableError
 from kernel.media import MediaStream
 from kernel.telephony import CallId
 from telephony_adapter.simulated.people import (
@@ -32,6 +32,11 @@ class Robot:
     def __init__(self, talk: Talk) -> None:
         self._talk = talk
         self.calls: list[AnsweredCall] = []
+        self.prepared: list[AnsweredCall] = []
+
+    async def prepare(self, call: AnsweredCall) -> None:
+        self.prepared.append(call)
+        raise UnavailableError("speech is slow today")
 
     async def handle(
         self, call: AnsweredCall, media: MediaStream, control: CallControl
@@ -90,6 +95,8 @@ def test_the_robot_hears_the_keys_and_its_verdict_is_the_result() -> None:
         assert isinstance(house.handler, Robot)
         [call] = house.handler.calls
         assert call.fields == {"name": "No. 0"}
+        # It was told while the telephone rang, and that it could not get ready was no matter.
+        assert house.handler.prepared == [call]
 
     play(story, one_call(talk, person(Presser())))
 

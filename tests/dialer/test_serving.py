@@ -182,6 +182,26 @@ def test_a_robot_that_fails_is_not_silence() -> None:
     assert story.records()[-1].result is Result.ABANDONED
 
 
+def test_a_person_who_hung_up_before_the_robot_had_the_audio_was_reached() -> None:
+    story = Scenario(Mode.ROBOT)
+    [attempt] = story.dial()
+    story.answer(attempt)
+    serving.robot_refused(story.floor, attempt, story.now)
+    story.wait(0.5)
+    assert not story.take(Apologise)
+    story.end(attempt)
+    assert story.records()[-1].result is Result.ANSWERED_HUMAN
+
+
+def test_a_call_that_gives_the_robot_no_audio_and_goes_on_hears_the_message() -> None:
+    story = Scenario(Mode.ROBOT)
+    [attempt] = story.dial()
+    story.answer(attempt)
+    serving.robot_refused(story.floor, attempt, story.now)
+    story.wait(serving.END_NEWS_S)
+    assert [c.attempt for c in story.take(Apologise)] == [attempt]
+
+
 def test_a_robot_hands_over_to_a_free_agent() -> None:
     story = Scenario(Mode.ROBOT)
     agent = story.agent()

@@ -8,7 +8,7 @@ import pytest
 
 from dialer.conversation_link import ConversationLink
 from kernel.clock import VirtualClock
-from kernel.errors import DefectError, UnavailableError
+from kernel.errors import DefectError, InputError, UnavailableError
 from kernel.phone import PhoneNumber
 from kernel.telephony import CallId, DialCommand
 from kernel.virtual_time import run_virtual
@@ -37,6 +37,35 @@ def test_the_row_chooses_the_language(wished: str, spoken: str) -> None:
     fields = {"name": "Ann", "language": wished}
     played = call(Stage(demo("satisfaction"), fields=fields), hang_up)
     assert played.journal.transcript()[0].startswith(f"robot: {spoken}")
+
+
+class CountingVoice(ToyVoice):
+    """Remembers what it was asked to say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+
+    async def synthesize(self, text: str, voice: Voice) -> Audio:
+        self.said.append(text)
+        return await super().synthesize(text, voice)
+
+
+def test_the_first_prompt_is_spoken_while_the_telephone_rings() -> None:
+    async def run() -> None:
+        clock = VirtualClock(START, asyncio.get_running_loop())
+        voice = CountingVoice()
+        programs = ProgramsTwin(compile_script(demo("satisfaction"), "test.call"))
+        senses = Senses(voice, ToyEar(), Path("/nonexistent"))
+        robot = ScriptRobot(programs, senses, JournalTwin(clock), clock)
+        await robot.prepare(answered_call({"name": "Ann", "language": "en"}))
+        assert len(voice.said) == 1
+        assert "Hello Ann" in voice.said[0]
+        with pytest.raises(InputError, match="name"):
+            await robot.prepare(answered_call({"language": "en"}))
+        await robot.aclose()
+
+    run_virtual(run())
 
 
 def test_many_calls_at_a_time_do_not_mix() -> None:
