@@ -80,7 +80,10 @@ def prepare_import(
         raise InputError(f"a batch needs a name of 1 to {_LONGEST_NAME} characters")
     stream = iter(rows)
     sample = list(islice(stream, SAMPLE_ROWS))
-    layout = guess_layout(sample, sheet=sheet, mapping=mapping)
+    try:
+        layout = guess_layout(sample, sheet=sheet, mapping=mapping)
+    except InputError as error:
+        raise InputError(f"{source.name}: {error}", **error.facts) from None
     batch_id = BatchId(new_id())
     sorting = _Sorting(layout, new_id)
     for row in chain(sample, stream):
