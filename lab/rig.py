@@ -63,6 +63,17 @@ class Rig:
         """The switch's address and the number plan, as text for a terminal."""
         return f"{self.switch.url}\n\n{number_plan.describe()}"
 
+    def hang_up_all(self, within_s: float = 10.0) -> None:
+        """End every call on both sides, as after a switch that was killed.
+
+        Raises:
+            UnavailableError: calls are still up after `within_s` seconds.
+        """
+        for instance in (self.switch, self.world):
+            instance.cli("channel request hangup all")
+        self.switch.wait_until(lambda: self.switch.channel_count() == 0, within_s)
+        self.world.wait_until(lambda: self.world.channel_count() == 0, within_s)
+
     def close(self) -> None:
         """Stop both and remove their folders."""
         for instance in (self.switch, self.world):

@@ -190,7 +190,11 @@ def e164(dialed: str) -> str:
 
 @asynccontextmanager
 async def stage(rig: Rig, settings: Settings) -> AsyncIterator[Stage]:
-    """Run the product for a test; afterwards neither a task nor a channel is left of it."""
+    """Run the product for a test; afterwards neither a task nor a channel is left of it.
+
+    Tests before it may have killed a switch, whose people outside are still on the line.
+    """
+    await asyncio.to_thread(rig.hang_up_all)
     before = asyncio.all_tasks()
     tasks = TaskOwner("stage")
     async with open_product(settings) as product:

@@ -5,6 +5,7 @@ Its own database dies with it. The world outside, which lives on, tells whom it 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import shutil
 import signal
@@ -127,6 +128,7 @@ async def prepare(settings: Settings, called: list[str]) -> CampaignId:
 
 
 async def test_killed_three_times(rig: Rig, folder: Path) -> None:
+    await asyncio.to_thread(rig.hang_up_all)
     rng, clock = Random(SEED), SystemClock()
     settings, called = settings_on(rig, folder / "data"), numbers(rng)
     campaign = await prepare(settings, called)
