@@ -73,7 +73,7 @@ def guess_layout(
 
 
 def _place(sheet: str) -> str:
-    return f"sheet {sheet!r}" if sheet else "the file"
+    return f"sheet {sheet!r}" if sheet else "its only table"
 
 
 def _cell(row: SheetRow, column: int) -> str:
@@ -150,7 +150,7 @@ def _no_phone_column(sheet: str, header: SheetRow | None, titles: Sequence[str])
     where = f"row {header.row} as titles" if header else "no row of titles"
     return InputError(
         f"{_place(sheet)}, {where}: no column of phone numbers among {_listed(titles)}; "
-        "name one, for example phone=B"
+        "say which one it is, for example with phone=B"
     )
 
 

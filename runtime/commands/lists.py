@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,12 +29,17 @@ def import_command(
     sheet: Annotated[
         str | None, typer.Option(help="Sheet; by default the first with data.")
     ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--column", help="KEY=TITLE or KEY=LETTER, e.g. phone=B; may be repeated."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option(help="Report only, store nothing.")] = False,
     as_json: Json = False,
 ) -> None:
     """Import a list: clean the numbers, drop doubles, keep what cannot be used with reasons."""
     settings = settings_for_command()
-    report = run(_import(settings, file, batch, sheet, dry_run=dry_run))
+    wanted = _Wanted(file, batch, sheet, _mapping(columns or []), dry_run)
+    report = run(_import(settings, wanted))
     if as_json:
         print_json(import_as_data(report))
         return
@@ -59,20 +66,38 @@ def import_as_data(report: ImportReport) -> dict[str, Any]:
     }
 
 
-async def _import(
-    settings: Settings, file: Path, batch: str, sheet: str | None, *, dry_run: bool
-) -> ImportReport:
-    source = load_source(file)
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """An import as the user asks for it."""
+
+    file: Path
+    batch: str
+    sheet: str | None
+    mapping: Mapping[str, str] | None
+    dry_run: bool
+
+
+def _mapping(columns: Sequence[str]) -> Mapping[str, str] | None:
+    """`phone=B` and the like, by key; None when nothing is said."""
+    pairs = [column.partition("=") for column in columns]
+    if any(not (key and sign and title) for key, sign, title in pairs):
+        raise typer.BadParameter("write KEY=TITLE, for example phone=B", param_hint="--column")
+    return {key: title for key, _, title in pairs} or None
+
+
+async def _import(settings: Settings, wanted: _Wanted) -> ImportReport:
+    source = load_source(wanted.file)
     prepare_folders(settings)
     async with open_store(settings) as opened:
         return await import_list(
             opened.store,
             new_ids(SystemClock()),
-            name=batch,
+            name=wanted.batch,
             file_name=source.name,
             content=source.content,
-            sheet=sheet,
-            dry_run=dry_run,
+            sheet=wanted.sheet,
+            mapping=wanted.mapping,
+            dry_run=wanted.dry_run,
         )
 
 

@@ -140,7 +140,9 @@ def test_no_phone_column_names_the_place_and_the_titles() -> None:
 
 
 def test_no_phone_column_and_no_titles() -> None:
-    with pytest.raises(InputError, match="the file, no row of titles: no column of phone numbers"):
+    with pytest.raises(
+        InputError, match="its only table, no row of titles: no column of phone numbers"
+    ):
         guess_layout(sheet(("1", "2"), ("3", "4")))
 
 

@@ -50,6 +50,7 @@ def test_all_commands_are_listed() -> None:
         ["nonsense"],
         ["import"],
         ["import", "list.csv"],
+        ["import", "list.csv", "--batch", "b", "--column", "phone"],
         ["simulate", "--hours", "much"],
         ["simulate", "--faults", "some"],
         ["simulate", "--mode", "robot"],
@@ -113,6 +114,22 @@ def test_a_setting_that_cannot_be_used_is_one_line(folder: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("waihu: setting WAIHU_LOG_LEVEL: ")
     assert done.stderr.count("\n") == 1
+
+
+def test_the_user_says_which_column_holds_the_numbers(folder: Path, database_dsn: str) -> None:
+    (folder / "odd.csv").write_text("who,where\nA,13812345678\nB,13812345679\n", encoding="utf-8")
+    named = ["--column", "phone=B", "--column", "name=who"]
+    done = waihu(
+        folder,
+        *("import", "odd.csv", "--batch", "odd", *named, "--json"),
+        env={"DATABASE_URL": database_dsn},
+    )
+    report = json.loads(done.stdout)
+    assert report["accepted"] == 2
+    assert [(f["key"], f["title"]) for f in report["fields"]] == [
+        ("name", "who"),
+        ("phone", "where"),
+    ]
 
 
 async def test_a_list_goes_in_and_its_results_come_out(folder: Path, database_dsn: str) -> None:
