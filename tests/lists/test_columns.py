@@ -135,7 +135,7 @@ def test_no_phone_column_names_the_place_and_the_titles() -> None:
     with pytest.raises(InputError) as caught:
         guess_layout(sheet((), ("姓名", "城市"), ("甲", "北京")), sheet="客户")
     assert str(caught.value).startswith(
-        "sheet '客户', row 2 as titles: no column of phone numbers among '姓名', '城市'; name one"
+        "sheet '客户', row 2 as titles: no column of phone numbers among '姓名', '城市'; say which"
     )
 
 
