@@ -22,10 +22,13 @@ demo: $(READY) ## the whole product once: list in, calls, results back in the wo
 test: $(READY) ## every test, a real PostgreSQL and a real Asterisk included
 	$(PYTHON) -m pytest -n 2 --dist loadfile
 
-coverage: $(READY) ## line coverage of the pure rooms; fails below 95 %
-	$(PYTHON) -m pytest -n 2 --dist loadfile -q --cov=kernel --cov=lists --cov=campaigns --cov=pacing \
-	  --cov=scripts_dsl --cov-report=term:skip-covered --cov-fail-under=95 \
-	  tests/kernel tests/lists tests/campaigns tests/pacing tests/scripts_dsl
+PURE := kernel lists campaigns pacing scripts_dsl
+coverage: $(READY) ## line coverage of each pure room by its own tests; fails below 95 %
+	$(PYTHON) -m pytest -n 2 --dist loadfile -q $(PURE:%=--cov=%) --cov-report= $(PURE:%=tests/%)
+	@for room in $(PURE); do \
+	  printf '%-12s ' $$room; \
+	  $(PYTHON) -m coverage report --include="$$room/*" --fail-under=95 | tail -n 1 || exit 1; \
+	done
 
 lint: $(READY) ## style, types and import contracts
 	.venv/bin/ruff format --check .

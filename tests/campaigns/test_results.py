@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from campaigns.results import CampaignSummary
+from campaigns.results import AttemptRow, CampaignSummary
 from kernel.call import Result
 
 
@@ -30,3 +33,16 @@ def test_occupancy_leaves_out_pauses() -> None:
     }  # fmt: skip
     assert summary(agent_seconds=seconds).occupancy == pytest.approx(0.8)
     assert summary().occupancy == 0.0
+
+
+def test_the_way_from_answer_to_voice() -> None:
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    met = attempt_row(answered_at=at, connected_at=at + timedelta(milliseconds=250))
+    assert met.answer_to_voice_s == pytest.approx(0.25)
+    assert attempt_row(answered_at=at).answer_to_voice_s is None
+    assert attempt_row().answer_to_voice_s is None
+
+
+def attempt_row(**changes: object) -> AttemptRow:
+    facts: dict[str, object] = dict.fromkeys(field.name for field in fields(AttemptRow))
+    return AttemptRow(**{**facts, **changes})  # type: ignore[arg-type]
