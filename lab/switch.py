@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 from lab.asterisk import AsteriskInstance
 from lab.fetch import AsteriskTree
@@ -67,6 +68,11 @@ class Switch(AsteriskInstance):
     def url(self) -> str:
         """The switch's address, with the password of this instance."""
         return f"asterisk://{ARI_USER}:{self._password}@127.0.0.1:{self.http_port}/{ARI_APP}"
+
+    @property
+    def address(self) -> str:
+        """`url` with the folder that the switch records into: what the product is given."""
+        return f"{self.url}?recordings={quote(str(self.recordings_dir), safe='')}"
 
     @property
     def recordings_dir(self) -> Path:

@@ -25,6 +25,7 @@ def lab_up_command(
         signal.signal(number, _leave)
     with Rig.start((cache or settings.cache / "asterisk").absolute()) as rig:
         typer.echo(rig.describe())
+        typer.echo(f"Use it with: WAIHU_SWITCH='{rig.switch.address}' waihu serve")
         typer.echo("Ctrl-C ends it.")
         while True:
             signal.pause()

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import time, timedelta
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import quote
 
 import openpyxl
 from pydantic import SecretStr
@@ -47,15 +46,10 @@ def settings_on(
     return load_settings(data=data).model_copy(
         update={
             "database_url": database,
-            "switch": SecretStr(switch_address(rig)),
+            "switch": SecretStr(rig.switch.address),
             "hearing": hearing,
         }
     )
-
-
-def switch_address(rig: Rig) -> str:
-    """The rig's switch, with the folder it records into."""
-    return f"{rig.switch.url}?recordings={quote(str(rig.switch.recordings_dir), safe='')}"
 
 
 def plan(

@@ -38,7 +38,6 @@ from tests.end_to_end.stage import (
     plan,
     publish,
     settings_on,
-    switch_address,
 )
 from tests.runtime.serving import Served
 
@@ -91,7 +90,7 @@ class Lives:
     ready_at: list[datetime] = field(default_factory=list)
 
     def begin(self) -> Served:
-        served = Served(self.folder, WAIHU_SWITCH=switch_address(self.rig))
+        served = Served(self.folder, WAIHU_SWITCH=self.rig.switch.address)
         try:
             served.wait_ready()
         except BaseException:
