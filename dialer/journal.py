@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
 
 import structlog
 
 from dialer.ports import AttemptUpdate, Disposition, EngineStore, NewRecording, SeatChange
+from kernel.backoff import backoff_s
 from kernel.clock import Clock
 from kernel.errors import CommitUnknownError, ConflictError, InputError, UnavailableError
 from kernel.ids import AttemptId
@@ -26,14 +26,6 @@ Entry = AttemptUpdate | SeatChange | NewRecording | Disposition
 CONGESTED_AT = 2_000
 #: Most updates in one statement.
 GROUP = 500
-
-
-def backoff(first_s: float = 0.05, most_s: float = 2.0) -> Iterator[float]:
-    """Seconds to wait before each further try."""
-    delay = first_s
-    while True:
-        yield delay
-        delay = min(most_s, delay * 2)
 
 
 class WriteJournal:
@@ -99,7 +91,7 @@ class WriteJournal:
 
     async def _keep_trying(self, group: list[Entry]) -> bool:
         """Write a group of updates, or one other entry; False when the database refuses it."""
-        for delay_s in backoff():
+        for delay_s in backoff_s(first_s=0.05, longest_s=2.0):
             try:
                 await self._write(group)
             except (UnavailableError, CommitUnknownError):

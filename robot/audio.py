@@ -10,11 +10,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.signal import firwin, lfilter, resample_poly
 
-Samples = npt.NDArray[np.int16]
+from kernel import media
 
-TELEPHONE_HZ = 8000
-FRAME_MS = 20
-FRAME_SAMPLES = TELEPHONE_HZ * FRAME_MS // 1000
+Samples = media.Samples
+
+TELEPHONE_HZ = media.RATE_HZ
+FRAME_MS = media.FRAME_MS
+FRAME_SAMPLES = media.FRAME_SAMPLES
 FRAME_S = FRAME_MS / 1000
 PCM_PEAK = 32767
 

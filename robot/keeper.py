@@ -13,6 +13,7 @@ from functools import partial
 
 import structlog
 
+from kernel.backoff import backoff_s
 from kernel.clock import Clock
 from kernel.conversation import AnsweredCall, Conversation
 from kernel.errors import CommitUnknownError, UnavailableError
@@ -21,8 +22,6 @@ from robot.ports import Journal
 
 log = structlog.get_logger(__name__)
 
-_FIRST_WAIT_S = 0.1
-_LONGEST_WAIT_S = 5.0
 #: A stop of the product waits so long for a database that is away.
 STOP_WITHIN_S = 30.0
 
@@ -89,14 +88,12 @@ class Keeper:
             self._stored.set()
 
     async def _persist(self, write: Write) -> None:
-        wait_s = _FIRST_WAIT_S
-        while True:
+        for wait_s in backoff_s():
             try:
                 await write()
             except (UnavailableError, CommitUnknownError) as error:
                 log.warning("conversation waits for the database", error=str(error))
                 await self._clock.sleep(wait_s)
-                wait_s = min(_LONGEST_WAIT_S, wait_s * 2)
             except Exception:
                 # Refused for good: one call's notes must not keep back those of all others.
                 log.exception("conversation cannot be stored")

@@ -70,6 +70,7 @@ class Session:
         try:
             outcome = await self._talk(language)
         except Exception:
+            # Whatever it was, and it is raised again: nothing half said may go on playing.
             outcome = FAILED
             await self._mouth.hush()
             raise

@@ -11,11 +11,11 @@ from typing import Any
 import aiohttp
 import orjson
 
+from kernel.backoff import backoff_s
 from kernel.clock import Clock
 from kernel.errors import UnavailableError
 from telephony_adapter.address import SwitchAddress
 from telephony_adapter.asterisk.rest import sign_in, unreachable, wrong_password
-from telephony_adapter.backoff import backoff_s
 
 #: A peer that lost its power closes no connection; ping it. Longer than any honest pause.
 _HEARTBEAT_S = 20.0

@@ -5,7 +5,7 @@ from random import Random
 
 from hypothesis import given, strategies as st
 
-from telephony_adapter.backoff import backoff_s
+from kernel.backoff import backoff_s
 
 
 @given(st.integers())
@@ -16,3 +16,8 @@ def test_waits_grow_from_the_first_to_the_longest(seed: int) -> None:
     assert all(2 / 3 * 5.0 <= wait <= 5.0 for wait in waits[-5:])
     # Jitter takes a third at most, doubling gives more.
     assert all(later > earlier for earlier, later in pairwise(waits[:6]))
+
+
+def test_without_jitter_waits_double_exactly() -> None:
+    waits = list(islice(backoff_s(first_s=0.5, longest_s=3.0), 5))
+    assert waits == [0.5, 1.0, 2.0, 3.0, 3.0]
