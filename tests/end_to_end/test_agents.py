@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from random import Random
-from statistics import median
 
 import pytest
 
@@ -36,8 +35,6 @@ pytestmark = [pytest.mark.switch, pytest.mark.slow]
 AGENTS = 5
 #: From somebody's answer until the agent's telephone hears them.
 ANSWER_TO_AGENT_S = 0.3
-#: On a machine that does much else, one call may wait for its turn.
-LATEST_S = 1.0
 #: Of the campaign, and how much later than that the message may be heard.
 PATIENCE_S, TOLERANCE_S = 2.0, 0.7
 MANNER = Manner(talk_s=2.0, wrap_up_s=0.5, dispositions=("interested",))
@@ -132,8 +129,7 @@ async def test_agents_hear_people_at_once(rig: Rig, database_dsn: str, tmp_path:
             waits_ms.append(await _heard(running, agent_extension(suffix=place), own[0]))
             await _check_seat(running, who.id, own)
         log.info("answer to agent: %s ms", sorted(waits_ms))
-        assert median(waits_ms) < ANSWER_TO_AGENT_S * 1000, waits_ms
-        assert max(waits_ms) < LATEST_S * 1000, waits_ms
+        assert max(waits_ms) < ANSWER_TO_AGENT_S * 1000, waits_ms
         await _check_talk(running, campaign.id, calls)
         await _check_recordings(running, campaign.id, calls)
 
